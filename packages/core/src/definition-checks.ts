@@ -1,0 +1,128 @@
+import { DATASET_FACTS, DATASET_NAMES } from './datasets.js'
+import type { FieldProblem } from './errors.js'
+import { HYPERPARAMETER_NAMES, type HyperparameterName } from './hyperparameters.js'
+import { toPointer } from './problems.js'
+import { MAX_CHOICES, valueSchema } from './search-space.js'
+
+type RawObject = Record<string, unknown>
+
+/** The parts of an untrusted sweep definition that can be looked at, however broken the rest of it is. */
+interface RawDefinition {
+  readonly dataset: unknown
+  readonly samplerType: unknown
+  readonly space: RawObject
+  readonly fixed: RawObject
+}
+
+/**
+ * What is wrong between the fields of a sweep definition, where each may be right by itself. Reads the raw input,
+ * not the parsed one, so that one answer names these faults together with those that a schema sees.
+ */
+export function listFaultsBetweenFields(input: unknown): FieldProblem[] {
+  const raw = readDefinition(input)
+  return [
+    ...listClashes(raw),
+    ...listDuplicateChoices(raw),
+    ...listRangeFaults(raw),
+    ...listOversizedTrainSizes(raw),
+  ]
+}
+
+/** Hyperparameters that stand beside `space` and `fixed` instead of in one of them. */
+export function listMisplacedHyperparameters(input: unknown): FieldProblem[] {
+  const top = asObject(input)
+  return HYPERPARAMETER_NAMES.filter((name) => Object.hasOwn(top, name)).map((name) => ({
+    pointer: toPointer([name]),
+    detail: `${name} is a hyperparameter: one value belongs in "fixed", choices or a range belong in "space"`,
+  }))
+}
+
+/** Axes too long to be looked at: the schema would spend seconds on half a million choices. */
+export function listOverlongAxes(input: unknown): FieldProblem[] {
+  return listAxes(readDefinition(input).space)
+    .filter(([, axis]) => Array.isArray(axis) && axis.length > MAX_CHOICES)
+    .map(([name]) => ({
+      pointer: toPointer(['space', name]),
+      detail: `${name} has more than ${MAX_CHOICES} choices`,
+    }))
+}
+
+function readDefinition(input: unknown): RawDefinition {
+  const { dataset = 'fashion-mnist', sampler = { type: 'grid' }, space, fixed } = asObject(input)
+  return { dataset, samplerType: asObject(sampler)['type'], space: asObject(space), fixed: asObject(fixed) }
+}
+
+function listClashes({ space, fixed }: RawDefinition): FieldProblem[] {
+  return HYPERPARAMETER_NAMES.filter((name) => Object.hasOwn(space, name) && Object.hasOwn(fixed, name)).map(
+    (name) => ({
+      pointer: toPointer(['fixed', name]),
+      detail: `${name} also stands in space; keep it in one of the two`,
+    }),
+  )
+}
+
+/** Compares canonical forms: the kernels 3 and [3, 3] are one choice. */
+function listDuplicateChoices({ space }: RawDefinition): FieldProblem[] {
+  return listAxes(space).flatMap(([name, axis]) => {
+    const seen = new Set<string>()
+    return (Array.isArray(axis) ? axis : []).flatMap((choice, index): FieldProblem[] => {
+      const result = valueSchema(name).safeParse(choice)
+      const key = JSON.stringify(result.data)
+      if (!result.success || !seen.has(key)) {
+        seen.add(key)
+        return []
+      }
+      return [
+        {
+          pointer: toPointer(['space', name, index]),
+          detail: `${key} stands here twice; list each choice once`,
+        },
+      ]
+    })
+  })
+}
+
+function listRangeFaults({ space, samplerType }: RawDefinition): FieldProblem[] {
+  return listAxes(space).flatMap(([name, axis]) => {
+    if (!isPlainObject(axis)) return []
+    const { min, max, scale, steps } = axis
+    const faults: FieldProblem[] = []
+    const fault = (field: string, detail: string) =>
+      faults.push({ pointer: toPointer(['space', name, field]), detail })
+    const isRanged = typeof min === 'number' && typeof max === 'number'
+    if (isRanged && min > max) fault('max', `max is at least min, which is ${min}`)
+    if (scale === 'log' && typeof min === 'number' && min <= 0) fault('min', 'min is above 0 on a log scale')
+    if (isRanged && steps === 1 && min < max) fault('steps', 'steps is 2 or more where min and max differ')
+    if (samplerType === 'grid' && steps === undefined && ('min' in axis || 'max' in axis))
+      fault('steps', 'the grid sampler needs steps: how many points of this range')
+    return faults
+  })
+}
+
+function listOversizedTrainSizes({ dataset, space, fixed }: RawDefinition): FieldProblem[] {
+  const name = DATASET_NAMES.find((known) => known === dataset)
+  if (name === undefined) return []
+  const { trainSize } = DATASET_FACTS[name]
+  const axis: [PropertyKey, unknown][] = Object.entries(asObjectOrArray(space['trainSize']))
+  const candidates: [PropertyKey[], unknown][] = [
+    [['fixed', 'trainSize'], fixed['trainSize']],
+    ...axis
+      .filter(([key]) => key !== 'steps')
+      .map(([key, value]): [PropertyKey[], unknown] => [['space', 'trainSize', key], value]),
+  ]
+  return candidates
+    .filter(([, value]) => typeof value === 'number' && value > trainSize)
+    .map(([path]) => ({
+      pointer: toPointer(path),
+      detail: `trainSize is at most ${trainSize}: ${name} has no more training images`,
+    }))
+}
+
+function listAxes(space: RawObject): [HyperparameterName, unknown][] {
+  return HYPERPARAMETER_NAMES.filter((name) => Object.hasOwn(space, name)).map((name) => [name, space[name]])
+}
+
+const isPlainObject = (value: unknown): value is RawObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const asObject = (value: unknown): RawObject => (isPlainObject(value) ? value : {})
+const asObjectOrArray = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {})

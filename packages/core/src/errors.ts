@@ -1,0 +1,76 @@
+/** One offending field of an input: where it is and what to do about it. */
+export interface FieldProblem {
+  /** JSON pointer as a URI fragment (RFC 6901 section 6), such as `#/space/kernel/0`; `#` is the whole input. */
+  readonly pointer: string
+  /** What is wrong and what would be right. */
+  readonly detail: string
+}
+
+/** Which DomainError it is. */
+export type DomainErrorCode = 'invalid-input' | 'impossible-architecture' | 'not-found' | 'conflict'
+
+/** An error that a caller can act on; `code` says which. Only the API knows which HTTP status it becomes. */
+export abstract class DomainError extends Error {
+  abstract readonly code: DomainErrorCode
+}
+
+/** The input is not what the contract asks for; `problems` names every offending field. */
+export class InvalidInputError extends DomainError {
+  readonly code = 'invalid-input'
+  constructor(readonly problems: readonly FieldProblem[]) {
+    super(summarize(problems))
+    this.name = 'InvalidInputError'
+  }
+}
+
+const MAX_PROBLEMS_IN_MESSAGE = 10
+
+function summarize(problems: readonly FieldProblem[]): string {
+  const shown = problems
+    .slice(0, MAX_PROBLEMS_IN_MESSAGE)
+    .map(({ pointer, detail }) => `${pointer}: ${detail}`)
+  const more = problems.length - shown.length
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ')
+}
+
+/** One point of a search space whose network cannot be built. */
+export interface ImpossiblePoint {
+  /** The hyperparameters of the point that the search space varies. */
+  readonly point: Readonly<Record<string, unknown>>
+  readonly reason: string
+}
+
+/** Some points of the search space give networks whose layers shrink below one pixel. */
+export class ImpossibleArchitectureError extends DomainError {
+  readonly code = 'impossible-architecture'
+  constructor(
+    /** The first of such points, at most 100. */
+    readonly points: readonly ImpossiblePoint[],
+    readonly impossibleCount: number,
+    readonly totalCount: number,
+  ) {
+    super(
+      `${impossibleCount} of ${totalCount} points cannot be built: ${points[0]?.reason ?? ''}. ` +
+        'Use fewer convolution layers, a smaller kernel or stride, or zeroPadding.',
+    )
+    this.name = 'ImpossibleArchitectureError'
+  }
+}
+
+/** Nothing has this id. */
+export class NotFoundError extends DomainError {
+  readonly code = 'not-found'
+  constructor(kind: 'sweep' | 'trial', id: string) {
+    super(`There is no ${kind} with the id ${id}.`)
+    this.name = 'NotFoundError'
+  }
+}
+
+/** The resource is in a state that does not allow what was asked for. */
+export class ConflictError extends DomainError {
+  readonly code = 'conflict'
+  constructor(message: string) {
+    super(message)
+    this.name = 'ConflictError'
+  }
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { DATASET_NAMES } from './datasets.js'
+import {
+  listFaultsBetweenFields,
+  listMisplacedHyperparameters,
+  listOverlongAxes,
+} from './definition-checks.js'
+import { type FieldProblem, InvalidInputError } from './errors.js'
+import { bestFirst, METRIC_NAMES } from './metrics.js'
+import { describeIssues, onceEach } from './problems.js'
+import { fixedSchema, searchSpaceSchema } from './search-space.js'
+
+/** A body can hold more faults than anyone reads, and the answer would be a hundred times its size. */
+const MAX_PROBLEMS_LISTED = 1000
+const MAX_SEED = 2 ** 32 - 1
+
+/** NUL and half surrogate pairs cannot be stored; the other control characters would garble a terminal. */
+const UNPRINTABLE = /[\p{Control}\p{Surrogate}]/u
+
+const nameError = 'name is a text of 1 to 200 characters'
+const nameSchema = z
+  .string({ error: nameError })
+  .trim()
+  .min(1, { error: nameError })
+  .max(200, { error: nameError })
+  .refine((name) => !UNPRINTABLE.test(name), { error: 'name is one line of text without control characters' })
+  .describe('for people; need not be unique')
+
+const metricSchema = z.enum(METRIC_NAMES)
+const directionSchema = z.enum(['maximize', 'minimize'])
+
+const objectiveSchema = z
+  .codec(
+    z.strictObject({ metric: metricSchema.default('val_acc'), direction: directionSchema.optional() }),
+    z.strictObject({ metric: metricSchema, direction: directionSchema }),
+    {
+      decode: ({ metric, direction = bestFirst(metric) === 'desc' ? 'maximize' : 'minimize' }) => ({
+        metric,
+        direction,
+      }),
+      encode: (objective) => objective,
+    },
+  )
+  .describe(
+    'what the best trial is best at; accuracies are maximized, losses minimized, unless said otherwise',
+  )
+
+/** An object told apart by its `type`, of which there is only one yet. */
+const soleKind = <T extends string>(what: string, type: T) =>
+  z.discriminatedUnion('type', [z.strictObject({ type: z.literal(type) })], {
+    error: ({ input }) =>
+      typeof input === 'object' && input !== null
+        ? `only the ${what} "${type}" is available`
+        : `${what} is an object: {"type": "${type}"}`,
+  })
+
+const seedError = `seed is a whole number from 0 to ${MAX_SEED}`
+
+/** What a person sends to `POST /sweeps`, field by field; `parseSweepDefinition` also checks them against each other. */
+export const sweepDefinitionSchema = z
+  .strictObject(
+    {
+      name: nameSchema,
+      dataset: z.enum(DATASET_NAMES).default('fashion-mnist'),
+      sampler: soleKind('sampler', 'grid').default({ type: 'grid' }),
+      space: searchSpaceSchema,
+      fixed: fixedSchema.default({}),
+      objective: objectiveSchema.default({ metric: 'val_acc', direction: 'maximize' }),
+      pruner: soleKind('pruner', 'none').default({ type: 'none' }),
+      seed: z
+        .int({ error: seedError })
+        .min(0, { error: seedError })
+        .max(MAX_SEED, { error: seedError })
+        .describe('of weights, shuffling and dropout: the same seed gives the same result')
+        .default(2019),
+    },
+    {
+      error: (issue) =>
+        issue.code === 'invalid_type' ? 'a sweep definition is a JSON object with name and space' : undefined,
+    },
+  )
+  .meta({ id: 'SweepDefinition' })
+
+/** One search, complete: every default filled in. */
+export type SweepDefinition = z.output<typeof sweepDefinitionSchema>
+
+/**
+ * Untrusted JSON to a definition.
+ * @throws InvalidInputError naming every offending field, also those that only clash with another field.
+ */
+export function parseSweepDefinition(input: unknown): SweepDefinition {
+  const overlong = listOverlongAxes(input)
+  if (overlong.length > 0) throw new InvalidInputError(overlong)
+  const result = sweepDefinitionSchema.safeParse(input)
+  const problems = onceEach(describeFaults(input, result.error), MAX_PROBLEMS_LISTED)
+  if (problems.length === MAX_PROBLEMS_LISTED)
+    problems.push({ pointer: '#', detail: `these are the first ${MAX_PROBLEMS_LISTED} faults` })
+  if (!result.success || problems.length > 0) throw new InvalidInputError(problems)
+  return result.data
+}
+
+function* describeFaults(input: unknown, error: z.ZodError | undefined): Generator<FieldProblem> {
+  yield* listMisplacedHyperparameters(input)
+  if (error !== undefined) yield* describeIssues(error, input, sweepDefinitionSchema)
+  yield* listFaultsBetweenFields(input)
+}

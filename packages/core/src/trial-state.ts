@@ -1,0 +1,27 @@
+/** Every state of a trial; it is in exactly one. */
+export const TRIAL_STATES = ['queued', 'running', 'completed', 'pruned', 'failed', 'cancelled'] as const
+/** Where a trial stands. */
+export type TrialState = (typeof TRIAL_STATES)[number]
+
+/** Every transition that there is. A store changes a state only by a conditional update along one of these. */
+export const TRIAL_TRANSITIONS: Readonly<Record<TrialState, readonly TrialState[]>> = {
+  queued: ['running', 'cancelled'],
+  running: ['completed', 'pruned', 'failed', 'cancelled', 'queued'],
+  completed: [],
+  pruned: [],
+  failed: ['queued'],
+  cancelled: [],
+}
+
+/** Every state of a sweep; it is in exactly one. */
+export const SWEEP_STATES = ['running', 'paused', 'completed', 'cancelled'] as const
+/** Where a sweep stands. */
+export type SweepState = (typeof SWEEP_STATES)[number]
+
+/** Ended trials never change, except that a failed one may be queued again by a person. */
+export const isEnded = (state: TrialState): boolean => state !== 'queued' && state !== 'running'
+
+/** What went wrong, as far as it decides what happens next. */
+export const FAILURE_CLASSES = ['infrastructure', 'out-of-memory', 'diverged', 'invalid'] as const
+/** A class of failure; decides whether the trial is attempted again. */
+export type FailureClass = (typeof FAILURE_CLASSES)[number]

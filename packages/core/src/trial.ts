@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { hyperparametersSchema } from './hyperparameters.js'
+import { epochMetricsSchema, METRIC_NAMES, type MetricName, scoreSchema } from './metrics.js'
+import { FAILURE_CLASSES, TRIAL_STATES } from './trial-state.js'
+
+const metricsSchema = z
+  .strictObject(
+    Object.fromEntries(METRIC_NAMES.map((name) => [name, z.number().nullable()])) as Record<
+      MetricName,
+      z.ZodNullable<z.ZodNumber>
+    >,
+  )
+  .meta({ id: 'Metrics' })
+
+/** Why a trial or an attempt failed. */
+export const trialErrorSchema = z
+  .strictObject({ class: z.enum(FAILURE_CLASSES), message: z.string() })
+  .meta({ id: 'TrialError' })
+/** Why a trial or an attempt failed. */
+export type TrialError = z.output<typeof trialErrorSchema>
+
+/** A trial as lists show it. */
+export const trialSchema = z
+  .strictObject({
+    id: z.uuid(),
+    sweepId: z.uuid(),
+    number: z.int().describe('counted from 0 within its sweep'),
+    state: z.enum(TRIAL_STATES),
+    hyperparameters: hyperparametersSchema,
+    metrics: metricsSchema.describe('of the epoch whose weights are kept; null until known'),
+    epochsDone: z.int(),
+    epochs: z.int(),
+    attempts: z.int().describe('executions begun so far'),
+    durationMs: z.number().nullable().describe('wall time from the first start to the end, or until now'),
+    error: trialErrorSchema.nullable(),
+    createdAt: z.iso.datetime(),
+    startedAt: z.iso.datetime().nullable(),
+    finishedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Trial' })
+
+/** One evaluation of one point. */
+export type Trial = z.output<typeof trialSchema>
+
+/** How an attempt ended, or that it has not: expired is a silent worker, released one that was told to leave. */
+export const ATTEMPT_OUTCOMES = ['running', 'completed', 'failed', 'expired', 'released'] as const
+
+/** One execution of a trial by one worker. */
+export const attemptSchema = z
+  .strictObject({
+    number: z.int().describe('counted from 1; also the fencing number of its reports'),
+    workerId: z.string(),
+    outcome: z.enum(ATTEMPT_OUTCOMES),
+    error: trialErrorSchema.nullable(),
+    startedAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Attempt' })
+
+/** One execution of a trial by one worker. */
+export type Attempt = z.output<typeof attemptSchema>
+
+/** A trial with its history, score and attempts. */
+export const trialDetailSchema = trialSchema
+  .extend({
+    history: z.array(epochMetricsSchema).describe('every epoch, in order'),
+    score: scoreSchema.nullable(),
+    attemptHistory: z.array(attemptSchema),
+  })
+  .meta({ id: 'TrialDetail' })
+
+/** A trial with all that is known of it. */
+export type TrialDetail = z.output<typeof trialDetailSchema>

@@ -1,0 +1,40 @@
+import type { SchedulerPorts } from './ports.js'
+import { reconcile } from './reconcile.js'
+
+/** Where the loop says what it repaired; pino's shape. */
+export interface ReconcileLog {
+  info(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** Runs `reconcile` at once and then `intervalMs` after each run ended, until stopped; logs failures and goes on. */
+export function startReconciling(
+  ports: SchedulerPorts,
+  intervalMs: number,
+  log: ReconcileLog,
+): { stop(): Promise<void> } {
+  let timer: NodeJS.Timeout | undefined
+  let isStopped = false
+  let current = run()
+
+  async function run(): Promise<void> {
+    try {
+      const repairs = await reconcile(ports)
+      if (repairs.expired + repairs.enqueued > 0) log.info(repairs, 'trials queued again')
+    } catch (err) {
+      log.error({ err }, 'reconcile failed; it runs again shortly')
+    }
+    if (isStopped) return
+    timer = setTimeout(() => {
+      current = run()
+    }, intervalMs)
+  }
+
+  return {
+    async stop() {
+      isStopped = true
+      clearTimeout(timer)
+      await current
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import {
+  createMemoryPorts,
+  getOnlyTrial,
+  LEASE_MS,
+  type MemoryPorts,
+  startNext,
+  startOneTrial,
+  takeNext,
+} from '../test/create-memory-ports.js'
+import { releaseTrial } from './fail-trial.js'
+import { reconcile } from './reconcile.js'
+import { MAX_EXPIRED_IN_A_ROW, startTrial } from './start-trial.js'
+
+describe('startTrial', () => {
+  it('gives the worker what it needs to train', async () => {
+    const trial = await startOneTrial(createMemoryPorts())
+    expect(trial).toMatchObject({ attempt: 1, number: 0, dataset: 'fashion-mnist', seed: 2019 })
+    expect(trial.hyperparameters).toMatchObject({ kernel: 3, epochs: 20 })
+  })
+
+  it('answers undefined when the same job is delivered again', async () => {
+    const ports = createMemoryPorts()
+    const trial = await startOneTrial(ports)
+    expect(await startTrial(ports, { ...trial, workerId: 'other', leaseMs: LEASE_MS })).toBeUndefined()
+  })
+
+  it('fails a trial that one worker after another did not survive', async () => {
+    const ports = createMemoryPorts()
+    await startOneTrial(ports)
+    for (let expired = 1; expired < MAX_EXPIRED_IN_A_ROW; expired++) await expireAndRestart(ports)
+    ports.pass(2 * LEASE_MS)
+    await reconcile(ports)
+    expect(await takeNext(ports)).toBeUndefined()
+    const trial = await getOnlyTrial(ports)
+    expect(trial).toMatchObject({ state: 'failed', error: { class: 'infrastructure' } })
+    expect(await ports.store.findSweep(trial.sweepId)).toMatchObject({ state: 'completed' })
+  })
+
+  it('goes on with a trial that was interrupted as often, but not always by a dead worker', async () => {
+    const ports = createMemoryPorts()
+    await startOneTrial(ports)
+    for (let expired = 1; expired < MAX_EXPIRED_IN_A_ROW; expired++) await expireAndRestart(ports)
+    const running = await getOnlyTrial(ports)
+    const fence = { trialId: running.id, attempt: running.attempts }
+    await ports.store.requeueTrial(fence, { outcome: 'released', error: null, delayMs: 0 })
+    await reconcile(ports)
+    const trial = await startNext(ports)
+    expect(trial.attempt).toBe(MAX_EXPIRED_IN_A_ROW + 1)
+    expect(await releaseTrial(ports, trial)).toBe(true)
+  })
+})
+
+async function expireAndRestart(ports: MemoryPorts): Promise<void> {
+  ports.pass(2 * LEASE_MS)
+  await reconcile(ports)
+  await startNext(ports)
+}

@@ -1,0 +1,1 @@
+export { countGrid, suggestGrid } from './grid.js'
