@@ -1,0 +1,66 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers'
+import type { OptimizerName } from './onnx/optimizers.js'
+
+/** Images with their classes, as bytes; a structural subset of what packages/dataset gives. */
+export interface LabelledImages {
+  readonly size: number
+  /** `[size, height, width, channels]`, 0 to 255 */
+  readonly images: Uint8Array
+  /** `[size]`, class numbers */
+  readonly labels: Uint8Array
+}
+
+/** What one step measured on its batch. */
+export interface StepResult {
+  /** Mean cross-entropy of the batch plus penalties, before the update. */
+  readonly loss: number
+  /** Images whose most likely class was the right one. */
+  readonly correct: number
+}
+
+/** All that training changes, to come back to. Vectors are in the engine's own order. */
+export interface Checkpoint {
+  readonly parameters: Float32Array
+  readonly moving: Float32Array
+  readonly state: readonly Float32Array[]
+  /** Optimizer steps taken. */
+  readonly steps: number
+}
+
+export interface TrainerOptions {
+  readonly optimizer: OptimizerName
+  readonly batchSize: number
+}
+
+/** Trains one model, a batch at a time. The caller disposes of it. */
+export interface Trainer {
+  /**
+   * One optimizer step.
+   * @param images `[size, height × width × channels]` bytes
+   * @param labels `[size]`
+   * @param lr learning rate of this step
+   * @param drawMask fills the dropout mask of the batch; not called where the network drops nothing out
+   */
+  step(
+    images: Uint8Array,
+    labels: Uint8Array,
+    lr: number,
+    drawMask: (mask: Float32Array) => void,
+  ): Promise<StepResult>
+  /** Natural logarithms of the class probabilities, `[size, classes]`, with the weights as they are now. */
+  predict(images: Uint8Array, size: number): Promise<Float32Array>
+  /** Sum of the penalties of the weights as they are now. */
+  penalty(): number
+  /** A copy of the state, unaffected by later steps. */
+  checkpoint(): Checkpoint
+  restore(checkpoint: Checkpoint): void
+  /** Copies the weights into the LayersModel. */
+  writeBack(): void
+  dispose(): Promise<void>
+}
+
+export interface Engine {
+  /** Name and device, as shown to people: `onnx cpu`. */
+  readonly name: string
+  createTrainer(model: LayersModel, options: TrainerOptions): Promise<Trainer>
+}

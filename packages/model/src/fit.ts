@@ -1,0 +1,110 @@
+import type { EpochMetrics, Hyperparameters } from '@sweepd/core'
+import { EarlyStopping } from './early-stopping.js'
+import type { Checkpoint, LabelledImages, Trainer } from './engine.js'
+import { evaluate } from './evaluate.js'
+import { Random } from './random.js'
+
+/** The loss became NaN or infinite. An outcome of the hyperparameters, not of the machine. */
+export class DivergedError extends Error {
+  readonly code = 'diverged'
+  constructor(
+    readonly epoch: number,
+    /** Counted from 1 within the epoch. */
+    readonly step: number,
+    readonly loss: number,
+  ) {
+    super(`the loss became ${loss} in epoch ${epoch}, step ${step}; a lower lr may help`)
+    this.name = 'DivergedError'
+  }
+}
+
+export interface FitOptions
+  extends Pick<Hyperparameters, 'lr' | 'lrDecay' | 'dropout' | 'batchSize' | 'epochs' | 'earlyStopping'> {
+  readonly train: LabelledImages
+  readonly validation: LabelledImages
+  /** Draws the order of the images and the dropout masks: the same seed gives the same training, bit for bit. */
+  readonly seed: number
+  readonly signal?: AbortSignal | undefined
+  /** Called when an epoch has ended; training waits for it. */
+  readonly onEpoch?: ((metrics: EpochMetrics) => Promise<void> | void) | undefined
+}
+
+export interface FitResult {
+  readonly history: readonly EpochMetrics[]
+  /** The epoch whose weights the trainer has now: the last, or with `restoreBest` the best. */
+  readonly kept: EpochMetrics
+}
+
+/**
+ * Trains for the given epochs, or until early stopping ends it.
+ * @throws DivergedError when the loss is no longer a number, and the signal's reason within one step of its abort
+ */
+export async function fit(trainer: Trainer, options: FitOptions): Promise<FitResult> {
+  const history: EpochMetrics[] = []
+  const stopping = options.earlyStopping ? new EarlyStopping(options.earlyStopping) : undefined
+  let best: { metrics: EpochMetrics; checkpoint: Checkpoint } | undefined
+  for (let epoch = 1; epoch <= options.epochs; epoch++) {
+    const metrics = await runEpoch(trainer, options, epoch)
+    history.push(metrics)
+    await options.onEpoch?.(metrics)
+    if (stopping === undefined) continue
+    const { isBest, shouldStop } = stopping.observe(metrics)
+    if (isBest && options.earlyStopping?.restoreBest) best = { metrics, checkpoint: trainer.checkpoint() }
+    if (shouldStop) break
+  }
+  const last = history.at(-1)
+  if (last === undefined) throw new RangeError('epochs is at least 1')
+  if (best === undefined) return { history, kept: last }
+  trainer.restore(best.checkpoint)
+  return { history, kept: best.metrics }
+}
+
+async function runEpoch(trainer: Trainer, options: FitOptions, epoch: number): Promise<EpochMetrics> {
+  const startedAt = performance.now()
+  const { loss, acc } = await trainEpoch(trainer, options, epoch)
+  const validation = await evaluate(trainer, options.validation)
+  if (!Number.isFinite(validation.loss)) throw new DivergedError(epoch, countSteps(options), validation.loss)
+  const durationMs = performance.now() - startedAt
+  return { epoch, loss, acc, val_loss: validation.loss, val_acc: validation.acc, durationMs }
+}
+
+/** One pass over the training images in an order drawn from seed and epoch, so that any epoch can be begun afresh. */
+async function trainEpoch(
+  trainer: Trainer,
+  options: FitOptions,
+  epoch: number,
+): Promise<{ loss: number; acc: number }> {
+  const { train, batchSize, lr, lrDecay, seed, signal } = options
+  const random = new Random(seed, epoch)
+  const order = random.permutation(train.size)
+  const drawMask = (mask: Float32Array) => random.fillDropoutMask(mask, options.dropout)
+  const stepsPerEpoch = countSteps(options)
+  let [loss, correct] = [0, 0]
+  for (let step = 0; step < stepsPerEpoch; step++) {
+    signal?.throwIfAborted()
+    const batch = gatherBatch(train, order.subarray(step * batchSize, (step + 1) * batchSize))
+    // Keras' inverse-time decay counts the steps of all epochs.
+    const rate = lr / (1 + lrDecay * ((epoch - 1) * stepsPerEpoch + step))
+    const result = await trainer.step(batch.images, batch.labels, rate, drawMask)
+    if (!Number.isFinite(result.loss)) throw new DivergedError(epoch, step + 1, result.loss)
+    loss += result.loss * batch.size
+    correct += result.correct
+  }
+  return { loss: loss / train.size, acc: correct / train.size }
+}
+
+const countSteps = ({ train, batchSize }: FitOptions): number => Math.ceil(train.size / batchSize)
+
+function gatherBatch({ images, labels, size }: LabelledImages, order: Uint32Array): LabelledImages {
+  const pixels = images.length / size
+  const batch = {
+    size: order.length,
+    images: new Uint8Array(order.length * pixels),
+    labels: new Uint8Array(order.length),
+  }
+  for (const [place, index] of order.entries()) {
+    batch.images.set(images.subarray(index * pixels, (index + 1) * pixels), place * pixels)
+    batch.labels[place] = labels[index] as number
+  }
+  return batch
+}

@@ -1,0 +1,8 @@
+export { buildCNN, NETWORK_DEFAULTS, type NetworkOptions } from './build-cnn.js'
+export type { Checkpoint, Engine, LabelledImages, StepResult, Trainer, TrainerOptions } from './engine.js'
+export { createScore, type Evaluation, evaluate } from './evaluate.js'
+export { DivergedError, type FitOptions, type FitResult, fit } from './fit.js'
+export { type Network, readNetwork, UnsupportedLayerError } from './network.js'
+export { onnxEngine } from './onnx/onnx-engine.js'
+export { prepareTensors } from './tensors.js'
+export { type TrialImages, type TrialOptions, type TrialOutcome, trainTrial } from './train-trial.js'

@@ -1,0 +1,138 @@
+import { ATTRIBUTE_TYPES, ELEMENT_TYPES, type ElementType, encodeModel } from './onnx-proto.js'
+
+/** Operator set and file format that ONNX Runtime 1.14 and later read. */
+const OPSET_VERSION = 18
+const IR_VERSION = 9
+
+/** The name of a tensor in the graph. */
+export type Value = string & { readonly __value: unique symbol }
+
+/** Integers become ints, other numbers floats; write `float(1)` for a float that is whole. */
+export type Attribute = number | string | readonly number[] | { readonly float: number }
+export const float = (value: number): Attribute => ({ float: value })
+
+const NO_VALUE = '' as Value
+
+interface Node {
+  readonly op_type: string
+  readonly name: string
+  readonly input: readonly Value[]
+  readonly output: readonly Value[]
+  readonly attribute: readonly object[]
+}
+
+/** Writes an ONNX graph node by node, in order of execution. Shapes are the caller's business. */
+export class GraphWriter {
+  private readonly nodes: Node[] = []
+  private readonly initializers: object[] = []
+  private readonly inputs: object[] = []
+  private readonly outputs: object[] = []
+  /** Tensors that get the name of an output in `encode`; a copying Identity would cost a pass over each. */
+  private readonly outputNames = new Map<Value, Value>()
+  private readonly constants = new Map<string, Value>()
+
+  /** How many operators the graph has. */
+  get size(): number {
+    return this.nodes.length
+  }
+
+  /** An input that is fed at every run. */
+  input(name: string, type: ElementType, shape: readonly number[]): Value {
+    this.inputs.push(describe(name, type, shape))
+    return name as Value
+  }
+
+  /** Makes a tensor an output of the graph under this name. */
+  output(name: string, value: Value, type: ElementType, shape: readonly number[]): void {
+    this.outputNames.set(value, name as Value)
+    this.outputs.push(describe(name, type, shape))
+  }
+
+  /** One operator with one output; an undefined operand is an optional one left out. */
+  op(
+    type: string,
+    operands: readonly (Value | undefined)[],
+    attributes: Record<string, Attribute> = {},
+  ): Value {
+    const [output] = this.ops(type, operands, attributes, 1)
+    return output as Value
+  }
+
+  /** One operator with several outputs. */
+  ops(
+    type: string,
+    operands: readonly (Value | undefined)[],
+    attributes: Record<string, Attribute>,
+    count: number,
+  ): Value[] {
+    const name = `${type}_${this.nodes.length}`
+    const output = Array.from(
+      { length: count },
+      (_, index) => (index === 0 ? name : `${name}_${index}`) as Value,
+    )
+    const attribute = Object.entries(attributes).map(([key, value]) => toAttribute(key, value))
+    this.nodes.push({
+      op_type: type,
+      name,
+      input: operands.map((value) => value ?? NO_VALUE),
+      output,
+      attribute,
+    })
+    return output
+  }
+
+  /** A float32 constant; a number is a scalar. */
+  floats(data: number | readonly number[] | Float32Array, shape?: readonly number[]): Value {
+    const array = typeof data === 'number' ? Float32Array.of(data) : Float32Array.from(data)
+    return this.constant('float32', array, shape ?? (typeof data === 'number' ? [] : [array.length]))
+  }
+
+  /** A vector of int64: a shape, axes, starts. */
+  ints(data: readonly number[]): Value {
+    return this.constant('int64', BigInt64Array.from(data, BigInt), [data.length])
+  }
+
+  /** The finished model, as ONNX Runtime loads it. */
+  encode(): Uint8Array {
+    const rename = (values: readonly Value[]) => values.map((value) => this.outputNames.get(value) ?? value)
+    const node = this.nodes.map((n) => ({ ...n, input: rename(n.input), output: rename(n.output) }))
+    return encodeModel({
+      ir_version: IR_VERSION,
+      opset_import: [{ domain: '', version: OPSET_VERSION }],
+      producer_name: 'sweepd',
+      graph: {
+        name: 'graph',
+        node,
+        initializer: this.initializers,
+        input: this.inputs,
+        output: this.outputs,
+      },
+    })
+  }
+
+  private constant(type: ElementType, data: Float32Array | BigInt64Array, shape: readonly number[]): Value {
+    const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    const key = `${type}:${shape}:${Buffer.from(raw).toString('base64')}`
+    const known = this.constants.get(key)
+    if (known !== undefined) return known
+    const name = `constant_${this.initializers.length}` as Value
+    this.initializers.push({ name, dims: [...shape], data_type: ELEMENT_TYPES[type], raw_data: raw })
+    this.constants.set(key, name)
+    return name
+  }
+}
+
+function describe(name: string, type: ElementType, shape: readonly number[]): object {
+  const dim = shape.map((size) => ({ dim_value: size }))
+  return { name, type: { tensor_type: { elem_type: ELEMENT_TYPES[type], shape: { dim } } } }
+}
+
+function toAttribute(name: string, value: Attribute): object {
+  if (typeof value === 'string') return { name, type: ATTRIBUTE_TYPES.string, s: Buffer.from(value) }
+  if (typeof value === 'number')
+    return Number.isInteger(value)
+      ? { name, type: ATTRIBUTE_TYPES.int, i: value }
+      : { name, type: ATTRIBUTE_TYPES.float, f: value }
+  if ('float' in value) return { name, type: ATTRIBUTE_TYPES.float, f: value.float }
+  return { name, type: ATTRIBUTE_TYPES.ints, ints: [...value] }
+}

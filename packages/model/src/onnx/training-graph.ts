@@ -1,0 +1,193 @@
+import { reshape } from './columns.js'
+import type { CompiledNetwork } from './compiled-network.js'
+import { type BlockForward, blockForward, blockInference } from './conv-block.js'
+import { headForward } from './dense-head.js'
+import { GraphWriter, type Value } from './graph-writer.js'
+import { type OptimizerName, optimizers } from './optimizers.js'
+import { getTensor } from './parameters.js'
+
+/** Names of the inputs and outputs of the graphs; state vectors are numbered. */
+export const tensorNames = {
+  images: 'images',
+  labels: 'labels',
+  dropoutMask: 'dropout_mask',
+  rate: 'rate',
+  decay: 'decay',
+  parameters: 'parameters',
+  moving: 'moving',
+  state: (index: number) => `state_${index}`,
+  next: (name: string) => `next_${name}`,
+  loss: 'loss',
+  correct: 'correct',
+  logProbabilities: 'log_probabilities',
+} as const
+
+const PIXEL_MAX = 255
+
+/**
+ * One training step as a graph: forward, backward, optimizer update.
+ *
+ * Inputs: `images` uint8 `[batch, height × width × channels]`, `labels` float32 one-hot `[batch, classes]`,
+ * `dropout_mask` float32 `[batch, features]` (0 or 1 / (1 − rate); only where the network drops out), `rate`, `decay`,
+ * and the vectors `parameters`, `moving`, `state_i`. Outputs: each vector's `next_…`, the mean `loss` of the batch
+ * with penalties, and how many of it were `correct`.
+ */
+export function writeTrainingGraph(compiled: CompiledNetwork, optimizer: OptimizerName): Uint8Array {
+  const graph = new GraphWriter()
+  const { parameters: layout, moving: movingLayout, batch, classes } = compiled
+  const vector = graph.input(tensorNames.parameters, 'float32', [layout.size])
+  const parameters = layout.unpack(graph, vector)
+  const hasMoving = movingLayout.size > 0
+  const moving = hasMoving
+    ? movingLayout.unpack(graph, graph.input(tensorNames.moving, 'float32', [movingLayout.size]))
+    : new Map<string, Value>()
+  const labels = graph.input(tensorNames.labels, 'float32', [batch, classes])
+
+  const blocks: BlockForward[] = []
+  let image = readImages(graph, compiled)
+  for (const block of compiled.blocks) {
+    const done = blockForward(graph, block, image, parameters, moving)
+    blocks.push(done)
+    image = done.output
+  }
+  const dropout = writeDropout(graph, compiled)
+  const head = headForward(graph, compiled.head, dropout(flatten(graph, compiled, image)), parameters)
+  const loss = crossEntropy(graph, head.logits, labels, batch)
+
+  const { gradients, input } = head.backward(loss.gradient)
+  let gradient = unflatten(graph, compiled, dropout(input))
+  for (const [index, block] of [...blocks.entries()].toReversed()) {
+    const back = block.backward(gradient, index > 0)
+    for (const [name, value] of back.gradients) gradients.set(name, value)
+    if (back.input !== undefined) gradient = back.input
+  }
+  const penalty = applyPenalties(graph, compiled, parameters, gradients)
+
+  const states = optimizers[optimizer].initialState.map((_, index) =>
+    graph.input(tensorNames.state(index), 'float32', [layout.size]),
+  )
+  const rates = {
+    rate: graph.input(tensorNames.rate, 'float32', []),
+    decay: graph.input(tensorNames.decay, 'float32', []),
+  }
+  const update = optimizers[optimizer].update(graph, vector, layout.pack(graph, gradients), states, rates)
+  graph.output(tensorNames.next(tensorNames.parameters), update.parameters, 'float32', [layout.size])
+  for (const [index, state] of update.state.entries())
+    graph.output(tensorNames.next(tensorNames.state(index)), state, 'float32', [layout.size])
+  if (hasMoving) {
+    const moved = new Map(blocks.flatMap((block) => [...block.moved]))
+    graph.output(tensorNames.next(tensorNames.moving), movingLayout.pack(graph, moved), 'float32', [
+      movingLayout.size,
+    ])
+  }
+  graph.output(
+    tensorNames.loss,
+    penalty === undefined ? loss.mean : graph.op('Add', [loss.mean, penalty]),
+    'float32',
+    [],
+  )
+  graph.output(tensorNames.correct, countCorrect(graph, head.logits, labels), 'float32', [])
+  return graph.encode()
+}
+
+/** Prediction as a graph: `images`, `parameters`, `moving` in, `log_probabilities` float32 `[batch, classes]` out. */
+export function writeInferenceGraph(compiled: CompiledNetwork): Uint8Array {
+  const graph = new GraphWriter()
+  const { parameters: layout, moving: movingLayout, batch, classes } = compiled
+  const parameters = layout.unpack(graph, graph.input(tensorNames.parameters, 'float32', [layout.size]))
+  const moving =
+    movingLayout.size > 0
+      ? movingLayout.unpack(graph, graph.input(tensorNames.moving, 'float32', [movingLayout.size]))
+      : new Map<string, Value>()
+  let image = readImages(graph, compiled)
+  for (const block of compiled.blocks) image = blockInference(graph, block, image, parameters, moving)
+  const { logits } = headForward(graph, compiled.head, flatten(graph, compiled, image), parameters)
+  graph.output(tensorNames.logProbabilities, graph.op('LogSoftmax', [logits], { axis: 1 }), 'float32', [
+    batch,
+    classes,
+  ])
+  return graph.encode()
+}
+
+/** Images first to images last, `[batch, height, width, channels]` to `[channels, height, width, batch]`, and back. */
+const swapEnds = (graph: GraphWriter, value: Value): Value =>
+  graph.op('Transpose', [value], { perm: [3, 1, 2, 0] })
+
+/** Bytes to [0, 1], as `[channels, height, width, batch]`. */
+function readImages(graph: GraphWriter, { network, batch }: CompiledNetwork): Value {
+  const [height, width, channels] = network.inputShape
+  const bytes = graph.input(tensorNames.images, 'uint8', [batch, height * width * channels])
+  const scaled = graph.op('Mul', [graph.op('Cast', [bytes], { to: 1 }), graph.floats(1 / PIXEL_MAX)])
+  return swapEnds(graph, reshape(graph, scaled, [batch, height, width, channels]))
+}
+
+/** To `[batch, features]`, channels last, as Keras' Flatten orders them. */
+function flatten(graph: GraphWriter, { batch, featureShape }: CompiledNetwork, image: Value): Value {
+  const features = featureShape.reduce((product, side) => product * side, 1)
+  return reshape(graph, swapEnds(graph, image), [batch, features])
+}
+
+function unflatten(
+  graph: GraphWriter,
+  { batch, featureShape: [channels, height, width] }: CompiledNetwork,
+  features: Value,
+): Value {
+  return swapEnds(graph, reshape(graph, features, [batch, height, width, channels]))
+}
+
+/** Forward and backward are the same product with the mask. */
+function writeDropout(
+  graph: GraphWriter,
+  { network, batch, featureShape }: CompiledNetwork,
+): (value: Value) => Value {
+  if (network.dropout === 0) return (value) => value
+  const features = featureShape.reduce((product, side) => product * side, 1)
+  const mask = graph.input(tensorNames.dropoutMask, 'float32', [batch, features])
+  return (value) => graph.op('Mul', [value, mask])
+}
+
+/** Categorical cross-entropy of the softmax, as a mean over the batch, and its gradient for the logits. */
+function crossEntropy(
+  graph: GraphWriter,
+  logits: Value,
+  labels: Value,
+  batch: number,
+): { mean: Value; gradient: Value } {
+  const logProbabilities = graph.op('LogSoftmax', [logits], { axis: 1 })
+  const sum = graph.op('ReduceSum', [graph.op('Mul', [labels, logProbabilities])], { keepdims: 0 })
+  const difference = graph.op('Sub', [graph.op('Exp', [logProbabilities]), labels])
+  return {
+    mean: graph.op('Mul', [sum, graph.floats(-1 / batch)]),
+    gradient: graph.op('Mul', [difference, graph.floats(1 / batch)]),
+  }
+}
+
+function countCorrect(graph: GraphWriter, logits: Value, labels: Value): Value {
+  const [predicted, expected] = [logits, labels].map((value) =>
+    graph.op('ArgMax', [value], { axis: 1, keepdims: 0 }),
+  )
+  const hits = graph.op('Cast', [graph.op('Equal', [predicted, expected])], { to: 1 })
+  return graph.op('ReduceSum', [hits], { keepdims: 0 })
+}
+
+/** Adds l1 × sign(w) + 2 × l2 × w to the gradients; answers the sum of all l1 × |w| + l2 × w². */
+function applyPenalties(
+  graph: GraphWriter,
+  { penalties }: CompiledNetwork,
+  parameters: ReadonlyMap<string, Value>,
+  gradients: Map<string, Value>,
+): Value | undefined {
+  const terms: Value[] = []
+  for (const [name, { l1, l2 }] of penalties) {
+    const weights = getTensor(parameters, name)
+    const addTerm = (factor: number, sum: Value, slope: Value, slopeFactor: number) => {
+      terms.push(graph.op('Mul', [sum, graph.floats(factor)]))
+      const part = graph.op('Mul', [slope, graph.floats(slopeFactor)])
+      gradients.set(name, graph.op('Add', [getTensor(gradients, name), part]))
+    }
+    if (l1 !== 0)
+      addTerm(l1, graph.op('ReduceL1', [weights], { keepdims: 0 }), graph.op('Sign', [weights]), l1)
+    if (l2 !== 0) addTerm(l2, graph.op('ReduceSumSquare', [weights], { keepdims: 0 }), weights, 2 * l2)
+  }
+  return terms.length === 0 ? undefined : graph.op('Sum', terms)
+}

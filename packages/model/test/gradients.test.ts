@@ -1,0 +1,93 @@
+import { ACTIVATIONS } from '@sweepd/core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { onnxEngine, prepareTensors } from '../src/index.js'
+import {
+  buildDisturbed,
+  type Case,
+  drawImages,
+  engineGradients,
+  referenceGradients,
+  referencePredictions,
+  relativeError,
+  snapshot,
+} from './reference.js'
+
+beforeAll(prepareTensors)
+
+/** Gradients, loss, and moving averages of one step against TensorFlow.js. */
+async function expectSameStep(options: Case): Promise<void> {
+  const shape = options.inputShape ?? [12, 11, 1]
+  const set = drawImages(options)
+  const ours = buildDisturbed(options)
+  const theirs = buildDisturbed(options)
+  const actual = await engineGradients(ours, set)
+  const expected = referenceGradients(theirs, set, shape)
+  expect(actual.loss).toBeCloseTo(expected.loss, 4)
+  const trained = theirs.trainableWeights.map((weight) => weight.originalName)
+  const known = new Map(theirs.trainableWeights.map((weight) => [weight.originalName, weight.name]))
+  expect(trained.length).toBeGreaterThanOrEqual(4)
+  for (const name of trained) {
+    if (options.bn && /^conv\d+\/bias$/.test(name)) continue
+    const gradient = expected.gradients.get(known.get(name) ?? '') ?? expected.gradients.get(name)
+    expect(gradient, `TensorFlow.js' gradient of ${name}`).toBeDefined()
+    expect(relativeError(actual.gradients.get(name), gradient ?? []), name).toBeLessThan(2e-4)
+  }
+  const moved = snapshot(theirs)
+  for (const weight of theirs.nonTrainableWeights)
+    expect(
+      relativeError(actual.after.get(weight.originalName), moved.get(weight.originalName) ?? []),
+      weight.originalName,
+    ).toBeLessThan(1e-5)
+}
+
+describe('a training step has the gradients of TensorFlow.js', () => {
+  for (const kernel of [3, 4])
+    for (const stride of [1, 2])
+      for (const zeroPadding of [false, true])
+        for (const bn of [false, true])
+          it(`with kernel ${kernel}, stride ${stride}, padding ${zeroPadding}, batch normalisation ${bn}`, () =>
+            expectSameStep({
+              kernel,
+              stride,
+              zeroPadding,
+              bn,
+              inputShape: stride === 1 ? [15, 14, 1] : [27, 26, 1],
+            }))
+
+  it('with a kernel and a stride that are not square', () =>
+    expectSameStep({ kernel: [2, 3], stride: [2, 1], zeroPadding: true, bn: true, inputShape: [17, 16, 1] }))
+  it('with a stride that steps over pixels', () =>
+    expectSameStep({ kernel: 1, stride: [3, 2], convLayers: [2, 3], inputShape: [30, 32, 1] }))
+  it('with three colour channels', () =>
+    expectSameStep({ bn: true, zeroPadding: true, inputShape: [13, 14, 3] }))
+  it('with one convolution layer and no hidden layer', () =>
+    expectSameStep({ convLayers: [3], hiddenLayers: [] }))
+  it('with three convolution and two hidden layers', () =>
+    expectSameStep({
+      convLayers: [2, 3, 4],
+      hiddenLayers: [6, 5],
+      zeroPadding: true,
+      bn: true,
+      inputShape: [18, 18, 1],
+    }))
+  it('with L1 and L2 penalties', () => expectSameStep({ reg: { l1: 0.01, l2: 0.02 }, bn: true }))
+  it('with a batch of one image', () => expectSameStep({ batch: 1 }))
+
+  for (const activation of ACTIVATIONS)
+    for (const bn of [false, true])
+      it(`with activation ${activation}, batch normalisation ${bn}`, () =>
+        expectSameStep({ activations: [activation, activation], bn }))
+})
+
+describe('predictions', () => {
+  for (const bn of [false, true])
+    it(`are those of TensorFlow.js, batch normalisation ${bn}`, async () => {
+      const options = { bn, zeroPadding: true, convLayers: [3, 4], batch: 7 }
+      const model = buildDisturbed(options)
+      const set = drawImages(options)
+      const trainer = await onnxEngine.createTrainer(model, { optimizer: 'adam', batchSize: 4 })
+      const actual = (await trainer.predict(set.images, set.size)).map(Math.exp)
+      await trainer.dispose()
+      expect(relativeError(actual, referencePredictions(model, set, [12, 11, 1]))).toBeLessThan(1e-5)
+    })
+})
