@@ -1,0 +1,104 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { EmbeddedPostgresError } from './embedded-postgres-error.js'
+
+/** Prisma Migrate's own advisory lock, so that we and `prisma migrate deploy` wait for each other. */
+const PRISMA_LOCK_ID = 72707369
+
+const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+  id VARCHAR(36) PRIMARY KEY NOT NULL,
+  checksum VARCHAR(64) NOT NULL,
+  finished_at TIMESTAMPTZ,
+  migration_name VARCHAR(255) NOT NULL,
+  logs TEXT,
+  rolled_back_at TIMESTAMPTZ,
+  started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+  applied_steps_count INTEGER NOT NULL DEFAULT 0
+)`
+
+/** The migrations of this repository; the path is the same from `src` and from `dist`. */
+const REPOSITORY_MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url))
+
+interface Migration {
+  readonly name: string
+  readonly sql: string
+}
+
+/**
+ * Applies the migrations that the database lacks and returns their names; racing callers wait for one another.
+ * Does what `prisma migrate deploy` does, which needs a download, with the same table, checksums and lock, so that
+ * either may follow the other. Unlike Prisma, a script and its record are one transaction: a kill leaves nothing half
+ * done. So a script must not hold what cannot run in one, such as CREATE INDEX CONCURRENTLY.
+ * @throws EmbeddedPostgresError `unreachable` or `migration-failed`
+ */
+export async function migrateDeploy(
+  url: string,
+  migrationsDir: string = REPOSITORY_MIGRATIONS,
+): Promise<readonly string[]> {
+  const migrations = await readMigrations(migrationsDir)
+  const client = await connect(url)
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK_ID])
+    await client.query(CREATE_TABLE)
+    const applied = await listApplied(client)
+    const missing = migrations.filter(({ name }) => !applied.has(name))
+    for (const migration of missing) await apply(client, migration)
+    return missing.map(({ name }) => name)
+  } finally {
+    await client.end()
+  }
+}
+
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  return Promise.all(
+    names.sort().map(async (name) => ({
+      name,
+      sql: await readFile(path.join(folder, name, 'migration.sql'), 'utf8'),
+    })),
+  )
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect().catch((cause: Error) => {
+    const message = `The database at ${client.host}:${client.port} cannot be reached: ${cause.message}. Check DATABASE_URL and that Postgres runs.`
+    throw new EmbeddedPostgresError('unreachable', message, { cause })
+  })
+  return client
+}
+
+async function listApplied(client: pg.Client): Promise<Set<string>> {
+  const { rows } = await client.query<{ migration_name: string; finished_at: Date | null }>(
+    'SELECT migration_name, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
+  )
+  const failed = rows.find((row) => row.finished_at === null)
+  if (failed !== undefined) {
+    const message = `Migration ${failed.migration_name} failed earlier under Prisma. Resolve it with "prisma migrate resolve".`
+    throw new EmbeddedPostgresError('migration-failed', message)
+  }
+  return new Set(rows.map((row) => row.migration_name))
+}
+
+async function apply(client: pg.Client, { name, sql }: Migration): Promise<void> {
+  const checksum = createHash('sha256').update(sql).digest('hex')
+  try {
+    await client.query('BEGIN')
+    await client.query(sql)
+    await client.query(
+      `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, clock_timestamp(), 1)`,
+      [randomUUID(), checksum, name],
+    )
+    await client.query('COMMIT')
+  } catch (cause) {
+    await client.query('ROLLBACK').catch(() => {})
+    const message = `Migration ${name} failed and was rolled back: ${(cause as Error).message}`
+    throw new EmbeddedPostgresError('migration-failed', message, { cause })
+  }
+}

@@ -1,0 +1,21 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import { PrismaClient } from './generated/client.js'
+
+export interface PostgresOptions {
+  /** `postgresql://user:password@host:port/database`, with all migrations applied. */
+  readonly databaseUrl: string
+  /** Connections at most; 10 by default. */
+  readonly poolSize?: number | undefined
+}
+
+/** A Prisma client with a pool of its own, which ends with `$disconnect`. Connects at the first query. */
+export function connectPrisma({ databaseUrl, poolSize = 10 }: PostgresOptions): PrismaClient {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: poolSize, onConnect: speakUtc })
+  return new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: true }) })
+}
+
+/** @prisma/adapter-pg drops the offset of a timestamptz that it reads and takes it for UTC. */
+async function speakUtc(client: pg.ClientBase): Promise<void> {
+  await client.query("SET TIME ZONE 'UTC'")
+}

@@ -1,0 +1,112 @@
+import type {
+  Attempt,
+  EpochMetrics,
+  FailureClass,
+  Hyperparameters,
+  Score,
+  Sweep,
+  SweepDefinition,
+  Trial,
+  TrialDetail,
+  TrialError,
+} from '@sweepd/core'
+import type {
+  Attempt as AttemptRow,
+  Epoch as EpochRow,
+  Score as ScoreRow,
+  Sweep as SweepRow,
+  Trial as TrialRow,
+} from './generated/client.js'
+import { METRIC_COLUMNS, readMetric } from './metric-columns.js'
+
+/** What the trials of a sweep add up to. */
+export type SweepSummary = Pick<Sweep, 'trialCounts' | 'progress' | 'etaMs' | 'bestTrial'>
+
+/** What `findTrial` reads: a trial and all that hangs on it, each list in order. */
+export interface TrialDetailRow extends TrialRow {
+  readonly attemptHistory: readonly AttemptRow[]
+  readonly history: readonly EpochRow[]
+  readonly score: ScoreRow | null
+}
+
+/** A stored trial in the words of core. JSON columns hold what core parsed before it was stored. */
+export function toTrial(row: TrialRow): Trial {
+  return {
+    id: row.id,
+    sweepId: row.sweepId,
+    number: row.number,
+    state: row.state,
+    hyperparameters: row.hyperparameters as Hyperparameters,
+    metrics: toMetrics(row),
+    epochsDone: row.epochsDone,
+    epochs: row.epochs,
+    attempts: row.attempts,
+    durationMs: toDurationMs(row),
+    error: toError(row),
+    createdAt: row.createdAt.toISOString(),
+    startedAt: row.startedAt?.toISOString() ?? null,
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+  }
+}
+
+/** A stored trial with its history, score and attempts. */
+export function toTrialDetail(row: TrialDetailRow): TrialDetail {
+  return {
+    ...toTrial(row),
+    history: row.history.map(toEpochMetrics),
+    score: row.score && toScore(row.score),
+    attemptHistory: row.attemptHistory.map(toAttempt),
+  }
+}
+
+/** A stored sweep with what its trials add up to. */
+export function toSweep(row: SweepRow, summary: SweepSummary): Sweep {
+  return {
+    id: row.id,
+    ...(row.definition as SweepDefinition),
+    state: row.state,
+    ...summary,
+    createdAt: row.createdAt.toISOString(),
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+  }
+}
+
+function toMetrics(row: TrialRow): Trial['metrics'] {
+  const names = Object.keys(METRIC_COLUMNS) as (keyof typeof METRIC_COLUMNS)[]
+  return Object.fromEntries(names.map((name) => [name, readMetric(row, name)])) as Trial['metrics']
+}
+
+/** Never negative, though the clock of the database may be ahead of ours. */
+function toDurationMs({ startedAt, finishedAt }: TrialRow): number | null {
+  return startedAt && Math.max(0, (finishedAt?.getTime() ?? Date.now()) - startedAt.getTime())
+}
+
+function toError(row: { errorClass: string | null; errorMessage: string | null }): TrialError | null {
+  return row.errorClass === null
+    ? null
+    : { class: row.errorClass as FailureClass, message: row.errorMessage ?? '' }
+}
+
+function toEpochMetrics({ epoch, loss, acc, valLoss, valAcc, durationMs }: EpochRow): EpochMetrics {
+  return { epoch, loss, acc, val_loss: valLoss, val_acc: valAcc, durationMs }
+}
+
+function toScore({ testLoss, testAcc, confusionMatrix, perClass }: ScoreRow): Score {
+  return {
+    test_loss: testLoss,
+    test_acc: testAcc,
+    confusionMatrix: confusionMatrix as Score['confusionMatrix'],
+    perClass: perClass as Score['perClass'],
+  }
+}
+
+function toAttempt(row: AttemptRow): Attempt {
+  return {
+    number: row.number,
+    workerId: row.workerId,
+    outcome: row.outcome,
+    error: toError(row),
+    startedAt: row.startedAt.toISOString(),
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+  }
+}
