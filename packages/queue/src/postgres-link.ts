@@ -1,0 +1,79 @@
+import {
+  assertSchemaCompatibility,
+  createPostgresBackend,
+  DEFAULT_SCHEMA,
+  LATEST_SCHEMA_VERSION,
+  type PgPool,
+  runMigrations,
+  SchemaMigrationRequiredError,
+} from 'bullmq'
+import pg from 'pg'
+import { asking, hostOf, type QueueServer } from './queue-error.js'
+import type { QueueLink, QueueRole } from './queue-link.js'
+
+const CONNECT_TIMEOUT_MS = 5_000
+
+/** Generous: a few hundred jobs may take seconds where training takes every core. */
+const QUERY_TIMEOUT_MS = 15_000
+
+const PING = { text: 'SELECT 1', query_timeout: CONNECT_TIMEOUT_MS }
+
+/** A consumer keeps one connection for LISTEN. */
+const MAX_CONNECTIONS: Record<QueueRole, number> = { producer: 2, consumer: 4 }
+
+/** Deadlocks and serialisation failures (SQLSTATE 40P01 and 40001): nothing was done, and a second try may do it. */
+const TRANSIENT = new Set(['40P01', '40001'])
+
+/** Connects to Postgres and brings BullMQ's schema up to date. Throws QueueError where that fails. */
+export async function openPostgresLink(databaseUrl: string, role: QueueRole): Promise<QueueLink> {
+  const server: QueueServer = { name: `Postgres at ${hostOf(databaseUrl, 5432)}`, variable: 'DATABASE_URL' }
+  const pool = createPool(databaseUrl, role)
+  try {
+    await asking(server, 'prepare the queue', () => migrate(pool))
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  // The same thing at run time; BullMQ's and @types/pg's types of `on` do not agree.
+  const connection = pool as unknown as PgPool
+  return {
+    server,
+    backend: (name, opts, more) => createPostgresBackend(name, { ...opts, connection }, more),
+    ping: () => asking(server, 'reach the queue', async () => void (await pool.query(PING))),
+    isTransient: (error) => error instanceof pg.DatabaseError && TRANSIENT.has(error.code ?? ''),
+    close: () => pool.end(),
+  }
+}
+
+function createPool(databaseUrl: string, role: QueueRole): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: MAX_CONNECTIONS[role],
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    keepAlive: true,
+    // BullMQ's SQL names no schema. Not by `options`: those of the URL would take their place.
+    onConnect: async (client) => void (await client.query(`SET search_path TO ${DEFAULT_SCHEMA}`)),
+  })
+  pool.on('error', () => {}) // BullMQ reports the loss of idle connections while it is open.
+  return pool
+}
+
+/** Safe for several processes at once: `runMigrations` takes an advisory lock. Writes nothing where all is done. */
+async function migrate(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect()
+  try {
+    if ((await findSchemaVersion(client)) < LATEST_SCHEMA_VERSION) await runMigrations(client, DEFAULT_SCHEMA)
+  } finally {
+    client.release()
+  }
+}
+
+async function findSchemaVersion(client: pg.PoolClient): Promise<number> {
+  try {
+    return await assertSchemaCompatibility(client, DEFAULT_SCHEMA)
+  } catch (error) {
+    if (error instanceof SchemaMigrationRequiredError) return 0
+    throw error
+  }
+}

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { migrateDeploy, startEmbeddedPostgres } from '@sweepd/embedded'
+import { hasContainerEngine } from './container-engine.js'
+import { killFamily } from './kill-family.js'
+import { startTestContainer } from './test-container.js'
+import type { TestServer } from './test-server.js'
+
+const DATABASE = 'sweepd'
+const PASSWORD = 'sweepd'
+
+/** Starts a Postgres with all migrations applied: in a container, else an embedded one in a temporary folder. */
+export async function startTestPostgres(): Promise<TestServer> {
+  const server = await ((await hasContainerEngine()) ? startPostgresContainer() : startPostgresProcess())
+  try {
+    await migrateDeploy(server.url)
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+  return server
+}
+
+async function startPostgresProcess(): Promise<TestServer> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sweepd-postgres-'))
+  let server = await startEmbeddedPostgres({ dataDir: folder })
+  const { url, port } = server
+  return {
+    url,
+    kill: async () => {
+      await killFamily(server.pid)
+      await server.exited
+    },
+    restart: async () => {
+      server = await startEmbeddedPostgres({ dataDir: folder, port })
+    },
+    stop: async () => {
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function startPostgresContainer(): Promise<TestServer> {
+  return startTestContainer({
+    image: 'postgres:18-alpine',
+    port: 5432,
+    environment: { POSTGRES_PASSWORD: PASSWORD, POSTGRES_USER: 'postgres', POSTGRES_DB: DATABASE },
+    // Once for the server that creates the database, once for the real one.
+    readyLine: [/database system is ready to accept connections/, 2],
+    toUrl: (host, port) => `postgresql://postgres:${PASSWORD}@${host}:${port}/${DATABASE}`,
+  })
+}
