@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import helmet from '@fastify/helmet'
+import type { SchedulerPorts } from '@sweepd/scheduler'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { authentication } from './authentication.js'
+import { parseJsonBody } from './body/parse-json-body.js'
+import type { Env } from './env.js'
+import { OneLinePerRequest } from './log-controller.js'
+import { documentation } from './openapi/documentation.js'
+import { answerBrokenRequest, answerProblems, sendProblem } from './problems/answer-problems.js'
+import { collectAddresses } from './problems/refuse-other-methods.js'
+import { operationRoutes } from './routes/operations.js'
+import { sweepRoutes } from './routes/sweeps.js'
+import { trialRoutes } from './routes/trials.js'
+import { parseQuery, stringify } from './zod-compilers.js'
+
+/** What the API is built from; it closes none of it. */
+export interface AppOptions extends SchedulerPorts {
+  readonly env: Pick<Env, 'MAX_TRIALS' | 'API_TOKEN'>
+  /** Undefined: nothing is logged. */
+  readonly logger?: FastifyBaseLogger | undefined
+}
+
+/** The whole API, ready for `listen` or `inject`. */
+export async function buildApp({ store, queue, env, logger }: AppOptions): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({ ...SERVER_OPTIONS, ...(logger && { loggerInstance: logger }) })
+  acceptJsonOnly(app)
+  if (env.API_TOKEN !== undefined) await app.register(authentication, { token: env.API_TOKEN })
+  await app.register(answerProblems)
+  await app.register(helmet, HELMET_OPTIONS)
+  const refuseOtherMethods = collectAddresses(app)
+  await app.register(documentation, { hasToken: env.API_TOKEN !== undefined })
+  app.get('/', { schema: { hide: true } }, (_, reply) => reply.redirect('/docs'))
+  await app.register(async (api) => {
+    api.setValidatorCompiler(parseQuery)
+    api.setSerializerCompiler(stringify)
+    await api.register(operationRoutes, { store, queue })
+    await api.register(sweepRoutes, { store, queue, maxTrials: env.MAX_TRIALS })
+    await api.register(trialRoutes, { store })
+  })
+  refuseOtherMethods()
+  return app
+}
+
+const SERVER_OPTIONS: FastifyServerOptions = {
+  bodyLimit: 1024 ** 2,
+  requestTimeout: 30_000,
+  routerOptions: { maxParamLength: 200 },
+  genReqId: () => randomUUID(),
+  logController: new OneLinePerRequest(),
+  frameworkErrors: sendProblem,
+  clientErrorHandler: answerBrokenRequest,
+}
+
+/** HSTS is for whoever ends TLS; answers are data, which no page may frame or run. */
+const HELMET_OPTIONS = {
+  strictTransportSecurity: false,
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+  },
+}
+
+function acceptJsonOnly(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (_request: unknown, bytes: Buffer) => parseJsonBody(bytes),
+  )
+}

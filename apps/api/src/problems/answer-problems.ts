@@ -1,0 +1,49 @@
+import type { Socket } from 'node:net'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { HttpError } from './http-error.js'
+import { toProblem } from './to-problem.js'
+
+const PROBLEM_TYPE = 'application/problem+json'
+
+/** Answers an error as `application/problem+json`; logs what was not the client's doing. */
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblem(error, request)
+  if (problem.status === 500) request.log.error({ err: error }, 'request failed unexpectedly')
+  else if (problem.status > 500) request.log.warn({ err: error }, 'request refused')
+  if (error instanceof HttpError) reply.headers(error.headers)
+  return reply.code(problem.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problem)
+}
+
+/** Every error and every unknown address is answered as a problem. Register it before any route. */
+export const answerProblems = fp(async (app: FastifyInstance) => {
+  app.setErrorHandler(sendProblem)
+  // Before the body is read: an unknown address is a 404 whatever was sent there.
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) throw noRouteError(request)
+  })
+  app.setNotFoundHandler((request) => {
+    throw noRouteError(request)
+  })
+})
+
+function noRouteError({ method, url }: FastifyRequest): HttpError {
+  return new HttpError(404, 'no-route', `${method} ${url} leads nowhere; /docs lists what there is.`)
+}
+
+/** Answers bytes that are not HTTP, and requests that never end: there is no request to reply to yet. */
+export function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return
+  const status = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }[error.code ?? ''] ?? 400
+  const problem = toProblem(
+    Object.assign(new Error('The request is not HTTP, is too long in its head, or came too slowly.'), {
+      statusCode: status,
+    }),
+    { url: '*', id: '' },
+  )
+  const body = JSON.stringify(problem)
+  socket.end(
+    `HTTP/1.1 ${status} ${problem.title}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Content-Type: ${PROBLEM_TYPE}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}

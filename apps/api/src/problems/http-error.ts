@@ -1,0 +1,30 @@
+/** Kinds of fault that only HTTP knows, and their titles. */
+const TITLES = {
+  'malformed-json': 'The body is not JSON',
+  'empty-body': 'The body is missing',
+  unauthenticated: 'A token is needed',
+  'no-route': 'There is nothing at this address',
+  'wrong-method': 'This method is not allowed here',
+  'not-ready': 'Not ready',
+} as const
+
+interface HttpErrorOptions extends ErrorOptions {
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A fault of the request or the service that has no meaning outside HTTP; carries its whole answer. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError'
+  readonly title: string
+  readonly headers: Readonly<Record<string, string>>
+  constructor(
+    readonly status: number,
+    readonly kind: keyof typeof TITLES,
+    detail: string,
+    options: HttpErrorOptions = {},
+  ) {
+    super(detail, options)
+    this.title = TITLES[kind]
+    this.headers = options.headers ?? {}
+  }
+}

@@ -1,0 +1,28 @@
+import { problemDetailsSchema } from '@sweepd/core'
+import type { z } from 'zod'
+
+const PROBLEMS = {
+  400: 'The request is not as the contract asks; errors names every offending field',
+  404: 'Nothing has this id',
+  413: 'The body is larger than 1 MiB',
+  415: 'The body is not sent as application/json',
+  503: 'Something that the service needs does not answer',
+} as const
+
+/** One successful answer, for the schema of a route. */
+export const answer = (description: string, schema: z.ZodType) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+/** The problems that a route may answer, for its schema. */
+export const problems = (...statuses: (keyof typeof PROBLEMS)[]) =>
+  Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: PROBLEMS[status],
+        content: { 'application/problem+json': { schema: problemDetailsSchema } },
+      },
+    ]),
+  )

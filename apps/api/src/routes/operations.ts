@@ -1,0 +1,58 @@
+import type { SchedulerPorts } from '@sweepd/scheduler'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { HttpError } from '../problems/http-error.js'
+import { answer, problems } from './document-answers.js'
+
+const PING_DEADLINE_MS = 5000
+
+/** `/healthz` and `/readyz`. Their requests are logged only where they fail. */
+export const operationRoutes: FastifyPluginAsyncZod<SchedulerPorts> = async (app, { store, queue }) => {
+  app.get('/healthz', { schema: healthSchema, logLevel: 'warn' }, async () => ({ status: 'alive' }))
+
+  app.get('/readyz', { schema: readySchema, logLevel: 'warn' }, async (request) => {
+    const faults = await Promise.all([findFault(store), findFault(queue)])
+    const down = (['store', 'queue'] as const).filter((_, index) => faults[index] !== undefined)
+    if (down.length === 0) return { status: 'ready', store: 'up', queue: 'up' }
+    for (const err of faults) if (err !== undefined) request.log.warn({ err }, 'dependency does not answer')
+    const detail = `Down: ${down.join(', ')}. Check that DATABASE_URL and REDIS_URL lead to running servers.`
+    throw new HttpError(503, 'not-ready', detail)
+  })
+}
+
+/** Why a dependency does not answer in time, undefined if it does. */
+async function findFault(dependency: { ping(): Promise<void> }): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_, reject) => {
+    const late = () => reject(new Error(`no answer within ${PING_DEADLINE_MS} ms`))
+    timer = setTimeout(late, PING_DEADLINE_MS)
+  })
+  try {
+    await Promise.race([dependency.ping(), deadline])
+    return undefined
+  } catch (error) {
+    return error ?? new Error('no reason given')
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const tags = ['operations']
+const up = z.literal('up')
+
+const healthSchema = {
+  tags,
+  summary: 'Whether the process is alive',
+  security: [],
+  response: { 200: answer('It is', z.strictObject({ status: z.literal('alive') })) },
+}
+
+const readySchema = {
+  tags,
+  summary: 'Whether store and queue answer',
+  security: [],
+  response: {
+    200: answer('They do', z.strictObject({ status: z.literal('ready'), store: up, queue: up })),
+    ...problems(503),
+  },
+}

@@ -1,0 +1,76 @@
+import {
+  type SweepPreview,
+  sweepDefinitionSchema,
+  sweepPageSchema,
+  sweepPreviewSchema,
+  sweepSchema,
+} from '@sweepd/core'
+import { createSweep, planSweep, type SchedulerPorts } from '@sweepd/scheduler'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { emptyBodyError } from '../body/parse-json-body.js'
+import { answer, problems } from './document-answers.js'
+import { getById, idParameter } from './ids.js'
+import { flag, pageParameters } from './query-parameters.js'
+
+/** What the routes of sweeps need. */
+export interface SweepRoutesOptions extends SchedulerPorts {
+  /** Most trials that one sweep may have. */
+  readonly maxTrials: number
+}
+
+/** `/sweeps`: create, list, one. */
+export const sweepRoutes: FastifyPluginAsyncZod<SweepRoutesOptions> = async (app, options) => {
+  const { store, maxTrials } = options
+
+  app.post('/sweeps', { schema: createSchema }, async (request, reply) => {
+    if (request.headers['content-type'] === undefined) throw emptyBodyError()
+    if (request.query.dryRun) return previewSweep(request.body, maxTrials)
+    const sweep = await createSweep(options, request.body, maxTrials)
+    request.log.info({ sweepId: sweep.id, trials: sweep.trialCounts.total }, 'sweep created')
+    return reply.code(201).header('location', `/sweeps/${sweep.id}`).send(sweep)
+  })
+
+  app.get('/sweeps', { schema: listSchema }, ({ query }) => store.listSweeps(query))
+
+  app.get('/sweeps/:id', { schema: getSchema }, ({ params }) =>
+    getById('sweep', params.id, (id) => store.findSweep(id)),
+  )
+}
+
+function previewSweep(body: unknown, maxTrials: number): SweepPreview {
+  const { definition, points } = planSweep(body, maxTrials)
+  const epochs = points.reduce((sum, point) => sum + point.epochs, 0)
+  return { dryRun: true, trials: points.length, epochs, definition }
+}
+
+const tags = ['sweeps']
+
+const createSchema = {
+  tags,
+  summary: 'Create a sweep',
+  description:
+    'Stores the sweep with a trial for each point of its search space, and queues them. ' +
+    'A point whose layers would shrink below one pixel is refused before anything is stored.',
+  querystring: z.strictObject({ dryRun: flag.default(false).describe('only count and check') }),
+  body: sweepDefinitionSchema,
+  response: {
+    200: answer('With dryRun: what would be created', sweepPreviewSchema),
+    201: answer('The sweep; Location is its address', sweepSchema),
+    ...problems(400, 413, 415),
+  },
+}
+
+const listSchema = {
+  tags,
+  summary: 'List sweeps, newest first',
+  querystring: z.strictObject(pageParameters),
+  response: { 200: answer('One page of sweeps', sweepPageSchema), ...problems(400) },
+}
+
+const getSchema = {
+  tags,
+  summary: 'One sweep with counts by trial state, best trial, progress and ETA',
+  params: idParameter,
+  response: { 200: answer('The sweep', sweepSchema), ...problems(404) },
+}

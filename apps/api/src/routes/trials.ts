@@ -1,0 +1,47 @@
+import { METRIC_NAMES, TRIAL_STATES, trialDetailSchema, trialPageSchema } from '@sweepd/core'
+import type { SweepStore } from '@sweepd/scheduler'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { answer, problems } from './document-answers.js'
+import { getById, idParameter } from './ids.js'
+import { pageParameters } from './query-parameters.js'
+
+/** `/trials`: the leaderboard, and one trial with all that is known of it. */
+export const trialRoutes: FastifyPluginAsyncZod<{ store: SweepStore }> = async (app, { store }) => {
+  app.get('/trials', { schema: listSchema }, ({ query }) => store.listTrials(query))
+
+  app.get('/trials/:id', { schema: getSchema }, ({ params }) =>
+    getById('trial', params.id, (id) => store.findTrial(id)),
+  )
+}
+
+const oneOf = <const T extends readonly string[]>(name: string, values: T) =>
+  z.enum(values, { error: `${name} is one of ${values.join(', ')}` }).optional()
+
+const tags = ['trials']
+
+const listSchema = {
+  tags,
+  summary: 'The leaderboard over all sweeps',
+  description: 'Best first: accuracies descend, losses ascend. Without sort: newest first.',
+  querystring: z
+    .strictObject({
+      sort: oneOf('sort', METRIC_NAMES).describe('metric to order by; trials without it follow at the end'),
+      order: oneOf('order', ['asc', 'desc']).describe('instead of best first'),
+      sweepId: z.guid('sweepId is a UUID').optional().describe('only trials of this sweep'),
+      state: oneOf('state', TRIAL_STATES).describe('only trials in this state'),
+      ...pageParameters,
+    })
+    .refine(({ sort, order }) => sort !== undefined || order === undefined, {
+      path: ['order'],
+      error: 'order goes with sort; give sort as well, or leave order out',
+    }),
+  response: { 200: answer('One page of trials', trialPageSchema), ...problems(400) },
+}
+
+const getSchema = {
+  tags,
+  summary: 'One trial with its history (every epoch), score and attempts',
+  params: idParameter,
+  response: { 200: answer('The trial', trialDetailSchema), ...problems(404) },
+}

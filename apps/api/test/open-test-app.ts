@@ -1,0 +1,35 @@
+import { openTrialQueue } from '@sweepd/queue'
+import type { SchedulerPorts } from '@sweepd/scheduler'
+import { createPostgresStore } from '@sweepd/store'
+import { createTestDatabase, type TestDatabase } from '@sweepd/testing'
+import type { FastifyInstance } from 'fastify'
+import { buildApp } from '../src/app.js'
+import { parseEnv } from '../src/env.js'
+
+/** The API on a database and a queue of its own. */
+export interface TestApp extends SchedulerPorts {
+  readonly app: FastifyInstance
+  readonly database: TestDatabase
+  close(): Promise<void>
+}
+
+/** Opens everything that the API needs; `environment` is what differs from the defaults. */
+export async function openTestApp(environment: Record<string, string> = {}): Promise<TestApp> {
+  const database = await createTestDatabase()
+  const store = createPostgresStore({ databaseUrl: database.url })
+  const queue = await openTrialQueue({ databaseUrl: database.url })
+  const app = await buildApp({ store, queue, env: parseEnv(environment) })
+  const close = async () => {
+    await app.close()
+    await store.close()
+    await queue.close()
+    await database.drop()
+  }
+  return { app, store, queue, database, close }
+}
+
+/** The rest of a POST with JSON. */
+export const json = (body: unknown) => ({
+  payload: typeof body === 'string' ? body : JSON.stringify(body),
+  headers: { 'content-type': 'application/json' },
+})

@@ -1,0 +1,90 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { parseSweepDefinition } from '@sweepd/core'
+import type { OpenAPIV3_1 } from 'openapi-types'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DEFINITION_EXAMPLES } from '../src/openapi/definition-examples.js'
+import { openTestApp, type TestApp } from './open-test-app.js'
+
+let api: TestApp
+let document: OpenAPIV3_1.Document
+
+beforeAll(async () => {
+  api = await openTestApp()
+  document = (await api.app.inject({ url: '/openapi.json' })).json()
+})
+afterAll(() => api.close())
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const result = await new Validator().validate(structuredClone(document))
+  expect(result.errors).toBeUndefined()
+  expect(result.valid).toBe(true)
+  expect(document.openapi).toBe('3.1.0')
+})
+
+test('every route of the contract is described, with its problems', () => {
+  const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+    Object.keys(item ?? {}).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  expect(operations.sort()).toEqual([
+    'GET /healthz',
+    'GET /readyz',
+    'GET /sweeps',
+    'GET /sweeps/{id}',
+    'GET /trials',
+    'GET /trials/{id}',
+    'POST /sweeps',
+  ])
+  expect(Object.keys(document.paths?.['/sweeps']?.post?.responses ?? {})).toEqual(
+    expect.arrayContaining(['200', '201', '400', '413', '415']),
+  )
+})
+
+test('the schemas of the contract are components, and no reference leads nowhere', () => {
+  const schemas = document.components?.schemas ?? {}
+  const names = [
+    'Sweep',
+    'SweepPage',
+    'SweepPreview',
+    'Trial',
+    'TrialDetail',
+    'TrialPage',
+    'EpochMetrics',
+    'Score',
+    'Problem',
+  ]
+  expect(Object.keys(schemas)).toEqual(expect.arrayContaining(names))
+  const references = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)]
+  expect(references.length).toBeGreaterThan(names.length)
+  for (const [, name] of references) expect(schemas).toHaveProperty([name ?? ''])
+})
+
+test('the request body shows its defaults', () => {
+  const { SweepDefinitionInput: definition } = (document.components?.schemas ?? {}) as Record<
+    string,
+    OpenAPIV3_1.SchemaObject
+  >
+  expect(definition?.properties).toMatchObject({
+    dataset: { default: 'fashion-mnist' },
+    seed: { default: 2019 },
+  })
+  expect(definition?.required).toEqual(['name', 'space'])
+})
+
+test('the request body has examples, which are definitions', () => {
+  const body = document.paths?.['/sweeps']?.post?.requestBody as OpenAPIV3_1.RequestBodyObject
+  expect(body.content['application/json']?.examples).toEqual(DEFINITION_EXAMPLES)
+  for (const { value } of Object.values(DEFINITION_EXAMPLES))
+    expect(parseSweepDefinition(value)).toMatchObject({ name: value.name })
+})
+
+test('/ leads to the docs, whose policy lets them load nothing from elsewhere', async () => {
+  const redirect = await api.app.inject({ url: '/' })
+  expect(redirect.statusCode).toBe(302)
+  const docs = await api.app.inject({ url: String(redirect.headers.location) })
+  expect(docs.statusCode).toBe(200)
+  expect(docs.headers['content-type']).toContain('text/html')
+  expect(docs.headers['content-security-policy']).toContain("default-src 'self'")
+  expect(docs.headers['content-security-policy']).not.toContain('http')
+  const scripts = [...docs.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url ?? '')
+  for (const url of scripts) expect((await api.app.inject({ url })).statusCode).toBe(200)
+})

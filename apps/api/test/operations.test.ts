@@ -1,0 +1,84 @@
+import { problemDetailsSchema } from '@sweepd/core'
+import { openTrialQueue } from '@sweepd/queue'
+import { createPostgresStore } from '@sweepd/store'
+import { startTestPostgres, waitUntil } from '@sweepd/testing'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { buildApp } from '../src/app.js'
+import { parseEnv } from '../src/env.js'
+import { openTestApp } from './open-test-app.js'
+
+test('the service is alive all along, and ready whenever its store and queue answer', {
+  timeout: 90_000,
+}, async () => {
+  const postgres = await startTestPostgres()
+  onTestFinished(() => postgres.stop())
+  const store = createPostgresStore({ databaseUrl: postgres.url })
+  const queue = await openTrialQueue({ databaseUrl: postgres.url })
+  const app = await buildApp({ store, queue, env: parseEnv({}) })
+  onTestFinished(async () => {
+    await app.close()
+    await store.close()
+    await queue.close()
+  })
+  const statusOf = async (url: string) => (await app.inject({ url })).statusCode
+  const ready = await app.inject({ url: '/readyz' })
+  expect(ready.json()).toEqual({ status: 'ready', store: 'up', queue: 'up' })
+
+  await postgres.kill()
+  const notReady = await app.inject({ url: '/readyz' })
+  expect(notReady.statusCode).toBe(503)
+  expect(problemDetailsSchema.parse(notReady.json()).detail).toMatch(/Down: store, queue\..*DATABASE_URL/)
+  expect(await statusOf('/healthz')).toBe(200)
+  const failed = await app.inject({ url: '/sweeps' })
+  expect(failed.statusCode).toBe(500)
+  expect(failed.body).not.toContain(new URL(postgres.url).port)
+
+  await postgres.restart()
+  await waitUntil('the service is ready again', async () => (await statusOf('/readyz')) === 200, 30_000)
+  expect(await statusOf('/sweeps')).toBe(200)
+})
+
+describe('with an API_TOKEN', () => {
+  const openWithToken = async () => {
+    const api = await openTestApp({ API_TOKEN: 's3cret' })
+    onTestFinished(() => api.close())
+    return (url: string, authorization?: string) =>
+      api.app.inject({ url, headers: authorization === undefined ? {} : { authorization } })
+  }
+
+  test('everything but the probes asks for it', async () => {
+    const get = await openWithToken()
+    for (const url of [
+      '/sweeps',
+      '/trials',
+      '/trials/x',
+      '/docs',
+      '/openapi.json',
+      '/',
+      '/nope',
+      '/docs/static/index.css',
+    ]) {
+      const refused = await get(url)
+      expect(refused.statusCode, url).toBe(401)
+      expect(refused.headers['www-authenticate']).toMatch(/^Bearer/)
+      expect(problemDetailsSchema.parse(refused.json()).detail).toContain('API_TOKEN')
+    }
+    expect((await get('/healthz')).statusCode).toBe(200)
+    expect((await get('/readyz')).statusCode).toBe(200)
+  })
+
+  test('only the right token opens, and the document says how to send it', async () => {
+    const get = await openWithToken()
+    for (const wrong of [
+      's3cret',
+      'Bearer',
+      'Bearer s3cre',
+      'Bearer s3crett',
+      'Basic s3cret',
+      'Bearer  s3cret',
+    ])
+      expect((await get('/sweeps', wrong)).statusCode, wrong).toBe(401)
+    expect((await get('/sweeps', 'Bearer s3cret')).statusCode).toBe(200)
+    expect((await get('/openapi.json', 'Bearer s3cret')).json()).toMatchObject({ security: [{ token: [] }] })
+  })
+})

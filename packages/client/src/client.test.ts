@@ -1,0 +1,188 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { ApiError, createClient, UnexpectedAnswerError, UnreachableError } from './index.js'
+
+const servers: Server[] = []
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+})
+
+/** A server on a free port that answers as `listener` says. */
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener)
+  servers.push(server)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** A server that answers everything with the same JSON, and the requests that it got. */
+async function answerWith(status: number, body: unknown, type = 'application/json') {
+  const requests: IncomingMessage[] = []
+  const baseUrl = await serve((request, response) => {
+    requests.push(request)
+    request.resume().on('end', () => {
+      response.writeHead(status, { 'content-type': type })
+      response.end(typeof body === 'string' ? body : JSON.stringify(body))
+    })
+  })
+  return { baseUrl, requests }
+}
+
+const emptyPage = { items: [], nextCursor: null }
+const problem = {
+  type: 'urn:sweepd:problem:invalid-input',
+  title: 'The input is not valid',
+  status: 400,
+  detail: '2 fields are not as the contract asks.',
+  instance: '/sweeps',
+  errors: [
+    { pointer: '#/space/kernel/0', detail: 'kernel is a whole number' },
+    { pointer: '#/name', detail: 'name is required' },
+  ],
+}
+
+describe('requests', () => {
+  test('a query carries what is set and leaves out what is undefined', async () => {
+    const { baseUrl, requests } = await answerWith(200, emptyPage)
+    const client = createClient({ baseUrl })
+    expect(await client.listTrials({ sort: 'val_acc', limit: 5, cursor: undefined })).toEqual(emptyPage)
+    expect(requests[0]?.url).toBe('/trials?sort=val_acc&limit=5')
+  })
+
+  test('a path in the base URL stays in front, and the token is sent', async () => {
+    const { baseUrl, requests } = await answerWith(200, emptyPage)
+    await createClient({ baseUrl: `${baseUrl}/sweepd/`, token: 's3cret' }).listSweeps()
+    expect(requests[0]?.url).toBe('/sweepd/sweeps')
+    expect(requests[0]?.headers.authorization).toBe('Bearer s3cret')
+  })
+
+  test('an id is escaped, so that it stays one part of the path', async () => {
+    const { baseUrl, requests } = await answerWith(404, { ...problem, status: 404 })
+    expect(await createClient({ baseUrl }).findSweep('../trials?x')).toBeUndefined()
+    expect(requests[0]?.url).toBe('/sweeps/..%2Ftrials%3Fx')
+  })
+
+  test.each(['localhost:3000', 'not a url', 'ftp://x/'])('%j is refused as an address', (baseUrl) => {
+    expect(() => createClient({ baseUrl })).toThrow(/http:\/\/127\.0\.0\.1:3000/)
+  })
+})
+
+describe('answers', () => {
+  test('a problem becomes an ApiError that lists every offending field', async () => {
+    const { baseUrl } = await answerWith(400, problem, 'application/problem+json')
+    const error = await createClient({ baseUrl })
+      .createSweep({})
+      .catch((cause) => cause)
+    expect(error).toBeInstanceOf(ApiError)
+    expect(error).toMatchObject({ status: 400, problem })
+    expect(error.message.split('\n')).toEqual([
+      'The input is not valid (400, POST /sweeps)',
+      '2 fields are not as the contract asks.',
+      '  #/space/kernel/0: kernel is a whole number',
+      '  #/name: name is required',
+    ])
+  })
+
+  test('points that cannot be built are listed with their reasons', async () => {
+    const points = [{ point: { stride: 2 }, reason: 'too small' }]
+    const { baseUrl } = await answerWith(400, { ...problem, errors: undefined, points })
+    await expect(createClient({ baseUrl }).previewSweep({})).rejects.toThrow('{"stride":2}: too small')
+  })
+
+  test('only an unknown id is undefined; other refusals are thrown', async () => {
+    const { baseUrl } = await answerWith(401, { ...problem, status: 401 })
+    await expect(createClient({ baseUrl }).findTrial('x')).rejects.toThrow(ApiError)
+  })
+
+  test.each([
+    [200, '<html>hello</html>'],
+    [502, '<html>Bad Gateway</html>'],
+    [200, { items: [{}], nextCursor: null }],
+    [500, { message: 'not a problem' }],
+  ])('%i with %j is recognised as not the API', async (status, body) => {
+    const { baseUrl } = await answerWith(status, body)
+    const listing = createClient({ baseUrl }).listTrials()
+    await expect(listing).rejects.toThrow(UnexpectedAnswerError)
+    await expect(listing).rejects.toThrow(baseUrl)
+  })
+
+  test('the API is ready when it says so, and not when it does not', async () => {
+    const ready = await answerWith(200, {})
+    const notReady = await answerWith(503, {})
+    expect(await createClient(ready).isReady()).toBe(true)
+    expect(await createClient(notReady).isReady()).toBe(false)
+  })
+})
+
+describe('connections', () => {
+  test('a server that is not there is named with the remedy, after two more tries', async () => {
+    let tries = 0
+    const counted: typeof fetch = (...call) => {
+      tries += 1
+      return fetch(...call)
+    }
+    const baseUrl = await unusedAddress()
+    const client = createClient({ baseUrl, fetch: counted })
+    const error = await client.listSweeps().catch((cause) => cause)
+    expect(error).toBeInstanceOf(UnreachableError)
+    expect(error.message).toBe(
+      `Cannot reach the sweepd API at ${baseUrl} (ECONNREFUSED). Start it with "sweepd up", or give the address where it listens.`,
+    )
+    expect(tries).toBe(3)
+    expect(await client.isReady()).toBe(false)
+  })
+
+  test('a GET survives a connection that breaks once; a POST is never sent twice', async () => {
+    let requests = 0
+    const baseUrl = await serve((request, response) => {
+      requests += 1
+      if (requests === 1 || request.method === 'POST') request.socket.destroy()
+      else response.end(JSON.stringify(emptyPage))
+    })
+    const client = createClient({ baseUrl })
+    expect(await client.listSweeps()).toEqual(emptyPage)
+    await expect(client.createSweep({})).rejects.toThrow(UnreachableError)
+    expect(requests).toBe(3)
+  })
+
+  test('an answer that does not come in time is an error that names the wait', async () => {
+    const client = createClient({ baseUrl: await serve(() => {}), timeoutMs: 50 })
+    await expect(client.listSweeps()).rejects.toThrow(/did not answer GET \/sweeps within 0\.05 s/)
+  })
+
+  test('a body that stops in the middle counts as no answer in time', async () => {
+    const baseUrl = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': 100 })
+      response.write('{')
+    })
+    await expect(createClient({ baseUrl, timeoutMs: 200 }).listSweeps()).rejects.toThrow(UnreachableError)
+  })
+
+  test('an abort ends the call with the reason of the caller, also between two tries', async () => {
+    const reason = new Error('no longer needed')
+    const silent = createClient({ baseUrl: await serve(() => {}) })
+    const waiting = silent.listSweeps({}, { signal: abortIn(20, reason) })
+    await expect(waiting).rejects.toBe(reason)
+    const gone = createClient({ baseUrl: await unusedAddress() })
+    await expect(gone.listSweeps({}, { signal: abortIn(50, reason) })).rejects.toBe(reason)
+    await expect(gone.isReady({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  })
+})
+
+async function unusedAddress(): Promise<string> {
+  const baseUrl = await serve(() => {})
+  await new Promise((resolve) => servers.pop()?.close(resolve))
+  return baseUrl
+}
+
+function abortIn(delayMs: number, reason: Error): AbortSignal {
+  const controller = new AbortController()
+  setTimeout(() => controller.abort(reason), delayMs)
+  return controller.signal
+}

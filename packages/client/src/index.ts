@@ -1,0 +1,9 @@
+export {
+  type CallOptions,
+  type ClientOptions,
+  createClient,
+  type PageQuery,
+  type SweepClient,
+  type TrialListQuery,
+} from './client.js'
+export { ApiError, UnexpectedAnswerError, UnreachableError } from './errors.js'
