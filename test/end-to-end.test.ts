@@ -76,7 +76,7 @@ function describeDeployment(
         name: 'end to end',
         dataset,
         space: { stride: [1, 2] },
-        fixed: { convLayers: [8, 16], hiddenLayers: [32], trainSize: 4000, epochs: 2 },
+        fixed: { convLayers: [6, 12], hiddenLayers: [32], trainSize: 4000, epochs: 2 },
       })
       await waitUntil(
         'the sweep ends',

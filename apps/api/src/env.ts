@@ -20,10 +20,11 @@ const envSchema = z
       .regex(/^[\x21-\x7e]+$/, 'is printable ASCII without spaces')
       .optional(),
   })
-  .superRefine(({ HOST, API_TOKEN }, context) => {
-    if (API_TOKEN !== undefined || LOOPBACK.test(HOST)) return
-    const message = `is required where HOST is ${HOST}, which other machines can reach; set it, or set HOST to 127.0.0.1`
-    context.addIssue({ code: 'custom', path: ['API_TOKEN'], message })
+  .refine(({ HOST, API_TOKEN }) => API_TOKEN !== undefined || LOOPBACK.test(HOST), {
+    path: ['API_TOKEN'],
+    error: 'is required where other machines can reach HOST; set it, or set HOST to 127.0.0.1',
+    // Also where another variable is faulty, so that one answer names all.
+    when: ({ value }) => typeof (value as { HOST?: unknown }).HOST === 'string',
   })
 
 /** How the API is configured: the one place that says so. Durations in milliseconds; port 0 takes any free one. */

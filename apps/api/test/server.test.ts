@@ -135,7 +135,8 @@ test('a taken port ends it with the port and the remedy', async () => {
 test('faults of the environment end it, all named together', async () => {
   const { log, exited } = start({ PORT: 'x', LOG_LEVEL: 'y', HOST: '0.0.0.0' })
   expect(await exited).toEqual([1, null])
-  expect(log.stderr).toMatch(/PORT .*\n.*LOG_LEVEL /s)
+  for (const name of ['PORT', 'LOG_LEVEL', 'API_TOKEN'])
+    expect(log.stderr).toMatch(new RegExp(`^ +${name} is `, 'm'))
 })
 
 test('a database that cannot be reached ends it with a message and no trace', async () => {

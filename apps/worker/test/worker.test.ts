@@ -8,7 +8,7 @@ import { openTrialQueue } from '@sweepd/queue'
 import { createSweep, type SchedulerPorts } from '@sweepd/scheduler'
 import { createPostgresStore } from '@sweepd/store'
 import { createTestDatabase, type TestDatabase, waitUntil } from '@sweepd/testing'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const entry = resolve(import.meta.dirname, '../dist/main.js')
 
@@ -17,7 +17,7 @@ let ports: SchedulerPorts
 let dataDir: string
 const workers: ChildProcess[] = []
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase()
   dataDir = await mkdtemp(join(tmpdir(), 'sweepd-worker-'))
   ports = {
@@ -26,13 +26,17 @@ beforeEach(async () => {
   }
 })
 
-afterEach(async () => {
+async function endWorkers(): Promise<void> {
   for (const worker of workers.splice(0)) {
     if (worker.exitCode !== null || worker.signalCode !== null) continue
     const exited = once(worker, 'exit')
     worker.kill('SIGKILL')
     await exited
   }
+}
+
+afterAll(async () => {
+  await endWorkers()
   await ports.store.close()
   await ports.queue.close()
   await database.drop()
@@ -89,21 +93,24 @@ const findChildren = (parent: ChildProcess): number[] =>
     .split('\n')
     .map(Number)
 
-const LONG = { epochs: 400 }
+const LONG = { epochs: 1000 }
 
+// One story: starting a worker costs seconds, so each part goes on with the workers that the part before left.
 // Processes start and models train here: on a loaded machine that takes its time.
 describe('a worker', { timeout: 60_000 }, () => {
+  let worker: ChildProcess
+
   it('stores each epoch as it ends', async () => {
-    await startWorker()
-    const sweep = await createTrial(LONG)
+    worker = await startWorker()
+    const sweep = await createTrial({ epochs: 15 })
     await waitForEpoch(sweep, 2)
     const trial = await getTrial(sweep)
     expect(trial.state).toBe('running')
     expect(trial.history.map(({ epoch }) => epoch)).toEqual(trial.history.map((_, index) => index + 1))
+    await waitForState(sweep, 'completed')
   })
 
   it('survives the death of a training child, and attempts the trial again', async () => {
-    const worker = await startWorker()
     const sweep = await createTrial({ epochs: 15 })
     await waitForEpoch(sweep, 1)
     const [child] = findChildren(worker)
@@ -121,7 +128,6 @@ describe('a worker', { timeout: 60_000 }, () => {
   })
 
   it('fails a trial that diverges, with the step, and does not try it again', async () => {
-    await startWorker()
     const sweep = await createTrial({
       optimizer: 'sgd',
       lr: 100,
@@ -137,11 +143,10 @@ describe('a worker', { timeout: 60_000 }, () => {
   })
 
   it('that is killed loses its trial to another worker within seconds', async () => {
-    const first = await startWorker()
     const sweep = await createTrial({ epochs: 12 })
     await waitForEpoch(sweep, 1)
-    first.kill('SIGKILL')
-    await startWorker()
+    worker.kill('SIGKILL')
+    worker = await startWorker()
     await waitForState(sweep, 'completed')
     const trial = await getTrial(sweep)
     expect(trial.attemptHistory.map(({ outcome }) => outcome)).toEqual(['expired', 'completed'])
@@ -149,10 +154,9 @@ describe('a worker', { timeout: 60_000 }, () => {
   })
 
   it('lets its running trial finish when it is told to end, and takes no other', async () => {
-    const worker = await startWorker()
     const running = await createTrial({ epochs: 12 })
     await waitForEpoch(running, 1)
-    const waiting = await createTrial({ epochs: 1 })
+    const waiting = await createTrial(LONG)
     worker.kill('SIGTERM')
     expect(await once(worker, 'exit')).toEqual([0, null])
     expect((await getTrial(running)).state).toBe('completed')
@@ -160,8 +164,8 @@ describe('a worker', { timeout: 60_000 }, () => {
   })
 
   it('gives a trial back that does not finish within the time for draining', async () => {
-    const worker = await startWorker({ DRAIN_TIMEOUT_MS: '100' })
-    const sweep = await createTrial(LONG)
+    worker = await startWorker({ DRAIN_TIMEOUT_MS: '100' })
+    const sweep = (await ports.store.listSweeps({ limit: 1 })).items[0] as Sweep
     await waitForEpoch(sweep, 1)
     worker.kill('SIGTERM')
     expect(await once(worker, 'exit')).toEqual([0, null])

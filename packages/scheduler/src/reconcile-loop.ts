@@ -20,7 +20,7 @@ export function startReconciling(
   async function run(): Promise<void> {
     try {
       const repairs = await reconcile(ports)
-      if (repairs.expired + repairs.enqueued > 0) log.info(repairs, 'trials queued again')
+      if (Object.values(repairs).some((count) => count > 0)) log.info(repairs, 'repaired')
     } catch (err) {
       log.error({ err }, 'reconcile failed; it runs again shortly')
     }

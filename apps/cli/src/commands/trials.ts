@@ -1,0 +1,42 @@
+import type { SweepClient } from '@sweepd/client'
+import type { MetricName, SortOrder, Trial, TrialState } from '@sweepd/core'
+import { EXIT, type ExitCode } from '../exit-codes.js'
+import { listDiffering, listVaried } from '../render/hyperparameters.js'
+import { renderLeaderboard } from '../render/leaderboard.js'
+import { type CommandContext, connect } from './context.js'
+
+/** Which trials, and in what order. */
+export interface TrialsOptions {
+  readonly sweep?: string
+  readonly sort: MetricName
+  readonly order?: SortOrder
+  readonly state?: TrialState
+  readonly limit: number
+}
+
+/** `sweepd trials`: the leaderboard of one sweep or of all. */
+export async function trials(options: TrialsOptions, context: CommandContext): Promise<ExitCode> {
+  const client = connect(context)
+  const { sweep, sort, order, state, limit } = options
+  const { items, nextCursor } = await client.listTrials({ sweepId: sweep, sort, order, state, limit })
+  const { terminal } = context
+  if (items.length === 0) {
+    terminal.print('There are no such trials. Submit a sweep: npx sweepd run examples/quickstart.json')
+    return EXIT.ok
+  }
+  const columns = sweep === undefined ? await describeAll(client, items) : await describeOne(client, sweep)
+  terminal.print(...renderLeaderboard({ trials: items, metric: sort, ...columns }, terminal))
+  if (nextCursor !== null)
+    terminal.print(`… and more than these ${items.length}: raise --limit (at most 500).`)
+  return EXIT.ok
+}
+
+async function describeOne(client: SweepClient, sweepId: string) {
+  return { varied: listVaried((await client.getSweep(sweepId)).space) }
+}
+
+async function describeAll(client: SweepClient, trials: readonly Trial[]) {
+  const sweepIds = [...new Set(trials.map(({ sweepId }) => sweepId))]
+  const names = await Promise.all(sweepIds.map(async (id) => [id, (await client.getSweep(id)).name] as const))
+  return { varied: listDiffering(trials), sweepNames: new Map(names) }
+}

@@ -1,0 +1,36 @@
+import type { SweepClient } from '@sweepd/client'
+import { EXIT, type ExitCode } from '../exit-codes.js'
+import { followToEnd } from '../follow/follow-to-end.js'
+import { toPlainLine } from '../render/text.js'
+import { listenForStop } from '../terminal/stop-signals.js'
+import { type CommandContext, connect } from './context.js'
+
+/** `sweepd watch ID`: follows a sweep that is there. */
+export async function watch(sweepId: string, context: CommandContext): Promise<ExitCode> {
+  const client = connect(context)
+  const sweep = await client.getSweep(sweepId)
+  context.terminal.print(
+    `Following ${toPlainLine(sweep.name)} (${sweep.trialCounts.total} trials, ${sweep.state}).`,
+  )
+  return followUntilStopped(client, sweepId, context, { fromStart: false })
+}
+
+/** Follows until the sweep ends or the person has seen enough; the sweep itself goes on. */
+export async function followUntilStopped(
+  client: SweepClient,
+  sweepId: string,
+  { terminal }: CommandContext,
+  { fromStart }: { fromStart: boolean },
+): Promise<ExitCode> {
+  const signals = listenForStop()
+  try {
+    const isFlawless = await followToEnd(client, sweepId, terminal, { signal: signals.stop, fromStart })
+    return isFlawless ? EXIT.ok : EXIT.failed
+  } catch (error) {
+    if (!signals.stop.aborted) throw error
+    terminal.print('', `Stopped following; the sweep goes on. To come back: npx sweepd watch ${sweepId}`)
+    return EXIT.interrupted
+  } finally {
+    signals.dispose()
+  }
+}

@@ -1,0 +1,50 @@
+import type { SweepClient } from '@sweepd/client'
+import type { Sweep } from '@sweepd/core'
+import { formatReason } from '../render/event-line.js'
+import { formatPoint, listVaried } from '../render/hyperparameters.js'
+import { rankTrials, renderLeaderboard } from '../render/leaderboard.js'
+import type { Terminal } from '../terminal/terminal.js'
+import { createBarsView } from './bars-view.js'
+import { type FollowOptions, followSweep } from './follow-sweep.js'
+import { createLinesView } from './lines-view.js'
+import { listAllTrials } from './list-all-trials.js'
+
+const MAX_ROWS = 50
+
+/**
+ * Shows a sweep until it ends, then its leaderboard and why trials failed.
+ * @returns whether every trial went well.
+ * @throws AbortError when the signal aborts; what the client throws.
+ */
+export async function followToEnd(
+  client: SweepClient,
+  sweepId: string,
+  terminal: Terminal,
+  options: FollowOptions,
+): Promise<boolean> {
+  const view = terminal.isInteractive ? createBarsView(terminal) : createLinesView(terminal)
+  const sweep = await followSweep(client, sweepId, view, options)
+  await printLeaderboard(client, sweep, terminal)
+  return sweep.trialCounts.failed === 0
+}
+
+async function printLeaderboard(client: SweepClient, sweep: Sweep, terminal: Terminal): Promise<void> {
+  const { metric, direction } = sweep.objective
+  const order = direction === 'maximize' ? 'desc' : 'asc'
+  const sorted = await listAllTrials(client, { sweepId: sweep.id, sort: metric, order })
+  const trials = rankTrials(sorted, metric)
+  const varied = listVaried(sweep.space)
+  terminal.print(
+    '',
+    ...renderLeaderboard({ trials: trials.slice(0, MAX_ROWS), metric, varied }, terminal),
+    ...(trials.length > MAX_ROWS
+      ? [`… and ${trials.length - MAX_ROWS} more: npx sweepd trials --sweep ${sweep.id} --limit 500`]
+      : []),
+  )
+  for (const trial of trials.filter(({ state }) => state === 'failed')) {
+    const name = [`trial ${trial.number}`, formatPoint(trial.hyperparameters, varied)]
+      .filter(Boolean)
+      .join('  ')
+    terminal.print(terminal.paint('red', `${name}  failed${formatReason(trial)}`))
+  }
+}

@@ -1,0 +1,22 @@
+import { renderEvent } from '../render/event-line.js'
+import { listVaried } from '../render/hyperparameters.js'
+import { toPlainLine } from '../render/text.js'
+import type { Terminal } from '../terminal/terminal.js'
+import type { SweepView } from './follow-sweep.js'
+
+/** One line for each thing that happens: for pipes and logs. */
+export function createLinesView({ print, paint }: Terminal): SweepView {
+  let isOut = false
+  return {
+    show({ sweep, events }) {
+      if (isOut) print('The API answers again.')
+      isOut = false
+      for (const event of events) print(renderEvent(event, listVaried(sweep.space), paint))
+    },
+    showOutage({ message }) {
+      if (!isOut) print(`${toPlainLine(message)} Trying again until it answers.`)
+      isOut = true
+    },
+    close() {},
+  }
+}

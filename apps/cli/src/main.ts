@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import { ApiError, UnexpectedAnswerError, UnreachableError } from '@sweepd/client'
+import { EnvironmentError } from '@sweepd/core'
+import { EmbeddedPostgresError } from '@sweepd/embedded'
+import { CliError } from './cli-error.js'
+import { loadEnvFile, parseEnv } from './env.js'
+import { EXIT } from './exit-codes.js'
+import { createProgram } from './program.js'
+import { createTerminal } from './terminal/terminal.js'
+
+/** Errors whose message tells a person what to do. */
+const EXPLAINED = [
+  CliError,
+  EnvironmentError,
+  ApiError,
+  UnreachableError,
+  UnexpectedAnswerError,
+  EmbeddedPostgresError,
+]
+
+// Whoever reads our output may stop early, as in `sweepd trials | head`.
+process.stdout.on('error', () => process.exit(EXIT.ok))
+
+function createContext() {
+  loadEnvFile()
+  const env = parseEnv(process.env)
+  return { env, terminal: createTerminal(process.stdout, { noColor: env.NO_COLOR !== undefined }) }
+}
+
+try {
+  const program = createProgram(createContext, (code) => {
+    process.exitCode = code
+  })
+  await program.parseAsync()
+} catch (error) {
+  const isExplained = EXPLAINED.some((type) => error instanceof type)
+  process.stderr.write(`${isExplained && error instanceof Error ? error.message : describeUnknown(error)}\n`)
+  process.exitCode = EXIT.failed
+}
+
+function describeUnknown(error: unknown): string {
+  return String(error instanceof Error ? (error.stack ?? error) : error)
+}

@@ -1,0 +1,107 @@
+import type { HyperparameterName, MetricName, Trial, TrialState } from '@sweepd/core'
+import Table from 'cli-table3'
+import type { Paint, Style } from '../terminal/paint.js'
+import { type Column, fitColumns, joinColumns } from './columns.js'
+import { formatDuration } from './duration.js'
+import { formatValue } from './hyperparameters.js'
+import { formatMetric } from './metrics.js'
+import { toPlainLine, truncate } from './text.js'
+
+const SHOWN_METRICS: readonly MetricName[] = ['val_acc', 'val_loss', 'test_acc']
+const MAX_SWEEP_NAME = 30
+
+const STATE_STYLES: Readonly<Partial<Record<TrialState, Style>>> = {
+  completed: 'green',
+  pruned: 'yellow',
+  failed: 'red',
+  running: 'cyan',
+}
+
+/** What a leaderboard shows. */
+export interface Leaderboard {
+  /** Best first. */
+  readonly trials: readonly Trial[]
+  /** The metric of the order; it gets a column of its own where it has none. */
+  readonly metric: MetricName
+  readonly varied: readonly HyperparameterName[]
+  /** Names of sweeps by id, where trials of several are shown. */
+  readonly sweepNames?: ReadonlyMap<string, string> | undefined
+}
+
+/** Trials that count before those that failed or have not been measured; the order is otherwise kept. */
+export function rankTrials(trials: readonly Trial[], metric: MetricName): Trial[] {
+  return [
+    ...trials.filter((trial) => isRanked(trial, metric)),
+    ...trials.filter((trial) => !isRanked(trial, metric)),
+  ]
+}
+
+const isRanked = ({ state, metrics }: Trial, metric: MetricName): boolean =>
+  metrics[metric] !== null && state !== 'failed' && state !== 'cancelled'
+
+/** Width that a table adds to each cell, and once: two blanks and a border, and the last border. */
+const TABLE = { perColumn: 3, once: 1 }
+
+/**
+ * A leaderboard as lines: a table with borders on a terminal, aligned columns on a pipe. Columns that a narrow
+ * terminal has no room for are left out, the least telling first.
+ */
+export function renderLeaderboard(
+  leaderboard: Leaderboard,
+  { width, isInteractive, paint }: { width: number; isInteractive: boolean; paint: Paint },
+): string[] {
+  const columns = createColumns(leaderboard)
+  if (!isInteractive) return joinColumns(columns, paint).map((line) => line.trimEnd())
+  const fitting = fitColumns(columns, width - TABLE.once - TABLE.perColumn, TABLE.perColumn)
+  const [head = [], ...rows] = toRows(fitting)
+  const table = new Table({
+    head: head.map((cell) => paint('bold', cell)),
+    colAligns: fitting.map(({ align }) => align ?? 'left'),
+    style: { head: [], border: [], compact: true },
+  })
+  for (const [row, cells] of rows.entries()) {
+    const state = leaderboard.trials[row]?.state
+    table.push(cells.map((cell) => (cell === state ? paint(STATE_STYLES[state] ?? 'dim', cell) : cell)))
+  }
+  return table.toString().split('\n')
+}
+
+const toRows = (columns: readonly Column[]): string[][] =>
+  (columns[0]?.cells ?? []).map((_, row) => columns.map(({ cells }) => cells[row] ?? ''))
+
+/** The columns with their heads as first cells. */
+function createColumns({ trials, metric, varied, sweepNames }: Leaderboard): Column[] {
+  const column = (
+    head: string,
+    show: (trial: Trial, row: number) => string,
+    layout: Partial<Column> = {},
+  ) => ({
+    cells: [head, ...trials.map(show)],
+    ...layout,
+  })
+  const number = { align: 'right' } as const
+  const metricColumn = (name: MetricName) =>
+    column(name, ({ metrics }) => formatMetric(metrics[name]), {
+      ...number,
+      ...(name === metric ? {} : { dropRank: name === 'val_loss' ? 3 : 4 }),
+    })
+  const metrics = SHOWN_METRICS.includes(metric) ? SHOWN_METRICS : [metric, ...SHOWN_METRICS]
+  return [
+    column('rank', (trial, row) => (isRanked(trial, metric) ? String(row + 1) : '–'), number),
+    ...(sweepNames === undefined ? [] : [column('sweep', nameSweep(sweepNames), { dropRank: 6 })]),
+    column('trial', (trial) => `#${trial.number}`, number),
+    ...varied.map((name) => column(name, ({ hyperparameters }) => formatValue(hyperparameters[name]))),
+    ...metrics.map(metricColumn),
+    column('epochs', ({ epochsDone, epochs }) => `${epochsDone}/${epochs}`, { ...number, dropRank: 2 }),
+    column('duration', formatTrialDuration, { ...number, dropRank: 1 }),
+    column('state', ({ state }) => state, { dropRank: 5 }),
+  ]
+}
+
+const nameSweep =
+  (names: ReadonlyMap<string, string>) =>
+  ({ sweepId }: Trial): string =>
+    truncate(toPlainLine(names.get(sweepId) ?? sweepId), MAX_SWEEP_NAME)
+
+const formatTrialDuration = ({ durationMs }: Trial): string =>
+  durationMs === null ? '–' : formatDuration(durationMs)

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { findRunningPostgres } from '@sweepd/embedded'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { PROJECT_ROOT } from '../src/project-root.js'
+
+const MAIN = resolve(PROJECT_ROOT, 'apps/cli/dist/main.js')
+const START_MS = 60_000
+
+const dataDir = mkdtempSync(join(tmpdir(), 'sweepd-up-'))
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+
+interface Cli {
+  readonly process: ChildProcess
+  readonly output: () => string
+  readonly ended: Promise<number | null>
+}
+
+function startCli(args: readonly string[], env: Record<string, string> = {}): Cli {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: {
+      ...process.env,
+      DATABASE_URL: '',
+      REDIS_URL: '',
+      API_TOKEN: '',
+      SWEEPD_DATA_DIR: dataDir,
+      PORT: '0',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
+  return { process: child, output: () => output, ended }
+}
+
+async function runCli(args: readonly string[], env: Record<string, string>) {
+  const cli = startCli(args, env)
+  return { code: await cli.ended, output: cli.output() }
+}
+
+describe('sweepd up', () => {
+  let up: Cli
+  let url = ''
+
+  beforeAll(async () => {
+    up = startCli(['up'], { WORKER_SLOTS: '1' })
+    await vi.waitFor(() => expect(up.output()).toContain('sweepd is up.'), START_MS)
+    url = /API +(http:\S+)/.exec(up.output())?.[1] ?? ''
+  }, START_MS)
+  afterAll(() => {
+    up.process.kill('SIGKILL')
+  })
+
+  it('says where everything is', () => {
+    expect(up.output()).toContain(dataDir)
+    expect(up.output()).toContain(`${url}/docs`)
+    expect(up.output()).toContain('slots      1')
+  })
+
+  it('refuses a second one on its port', async () => {
+    const { code, output } = await runCli(['up'], { PORT: new URL(url).port })
+    expect(output).toMatch(/Port \d+ of 127\.0\.0\.1 is taken/)
+    expect(code).toBe(1)
+  })
+
+  it('refuses a second one on its data folder', async () => {
+    const { code, output } = await runCli(['up'], {})
+    expect(output).toContain(`already runs on the data folder ${dataDir}`)
+    expect(code).toBe(1)
+  })
+
+  it('is told every offending field of a sweep file', async () => {
+    const { code, output } = await runCli(['run', resolve(PROJECT_ROOT, 'package.json')], { SWEEPD_URL: url })
+    expect(output).toContain('#/space: ')
+    expect(output).toContain('#/workspaces: ')
+    expect(code).toBe(1)
+  })
+
+  it('stops in order on SIGTERM and leaves no database behind', async () => {
+    up.process.kill('SIGTERM')
+    expect(await up.ended).toBe(0)
+    expect(up.output()).toMatch(/Stopped\.\n$/)
+    expect(await findRunningPostgres(dataDir)).toBeUndefined()
+  })
+})
+
+it('says how to reach an API where there is none', async () => {
+  const { code, output } = await runCli(['trials'], { SWEEPD_URL: 'http://127.0.0.1:9' })
+  expect(output).toContain('Cannot reach the sweepd API at http://127.0.0.1:9')
+  expect(code).toBe(1)
+})
