@@ -1,6 +1,6 @@
 import { ACTIVATIONS } from '@sweepd/core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { onnxEngine, prepareTensors } from '../src/index.js'
+import { type NetworkOptions, onnxEngine, prepareTensors } from '../src/index.js'
 import {
   buildDisturbed,
   type Case,
@@ -70,6 +70,21 @@ describe('a training step has the gradients of TensorFlow.js', () => {
       bn: true,
       inputShape: [18, 18, 1],
     }))
+  // From eight channels on, convolutions of stride 1 are done by Winograd's algorithm.
+  for (const inputShape of [
+    [12, 12, 8],
+    [13, 11, 8],
+    [15, 14, 9],
+  ] as const)
+    for (const zeroPadding of [false, true])
+      for (const bn of [false, true])
+        it(`with many channels on ${inputShape}, padding ${zeroPadding}, batch normalisation ${bn}`, () =>
+          expectSameStep({ convLayers: [9, 3], inputShape, zeroPadding, bn, batch: 3 }))
+
+  for (const kernel of [2, 4, 5, [2, 3], [5, 4]] as NetworkOptions['kernel'][])
+    it(`with many channels and kernel ${kernel}`, () =>
+      expectSameStep({ kernel, convLayers: [9], inputShape: [14, 13, 8], bn: true, batch: 3 }))
+
   it('with L1 and L2 penalties', () => expectSameStep({ reg: { l1: 0.01, l2: 0.02 }, bn: true }))
   it('with a batch of one image', () => expectSameStep({ batch: 1 }))
 

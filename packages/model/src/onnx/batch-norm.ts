@@ -1,5 +1,5 @@
-import { reshape } from './columns.js'
 import { float, type GraphWriter, type Value } from './graph-writer.js'
+import { reshape } from './shapes.js'
 
 /** Keras' defaults. */
 export const BATCH_NORM_MOMENTUM = 0.99

@@ -1,6 +1,6 @@
-import { padEdges, reshape, sliceColumns } from './columns.js'
 import type { ConvGeometry, Phase } from './conv-geometry.js'
 import type { GraphWriter, Value } from './graph-writer.js'
+import { cropImage, padImage, reshape, sliceColumns } from './shapes.js'
 
 /** The maximum of each window, and what is needed to send its gradient back. */
 export interface Pooled {
@@ -48,8 +48,7 @@ function cropToWindows(graph: GraphWriter, part: Value, phase: Phase, geometry: 
   const { filters, batch, pooledHeight, pooledWidth } = geometry
   if (phase.rows === pooledHeight && phase.cols === pooledWidth) return part
   const image = reshape(graph, part, [filters, phase.rows, phase.cols, batch])
-  const ends = graph.ints([pooledHeight, pooledWidth])
-  const cropped = graph.op('Slice', [image, graph.ints([0, 0]), ends, graph.ints([1, 2])])
+  const cropped = cropImage(graph, image, pooledHeight, pooledWidth)
   return reshape(graph, cropped, [filters, pooledHeight * pooledWidth * batch])
 }
 
@@ -57,6 +56,6 @@ function growFromWindows(graph: GraphWriter, part: Value, phase: Phase, geometry
   const { filters, batch, pooledHeight, pooledWidth } = geometry
   if (phase.rows === pooledHeight && phase.cols === pooledWidth) return part
   const image = reshape(graph, part, [filters, pooledHeight, pooledWidth, batch])
-  const grown = padEdges(graph, image, 0, 0, phase.rows - pooledHeight, phase.cols - pooledWidth)
+  const grown = padImage(graph, image, [0, 0, phase.rows - pooledHeight, phase.cols - pooledWidth])
   return reshape(graph, grown, [filters, phase.length])
 }

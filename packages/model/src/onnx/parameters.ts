@@ -1,5 +1,5 @@
-import { reshape } from './columns.js'
 import type { GraphWriter, Value } from './graph-writer.js'
+import { reshape } from './shapes.js'
 
 /** One weight of the network within a flat vector. */
 export interface Slot {

@@ -1,10 +1,10 @@
-import { reshape } from './columns.js'
 import type { CompiledNetwork } from './compiled-network.js'
 import { type BlockForward, blockForward, blockInference } from './conv-block.js'
 import { headForward } from './dense-head.js'
 import { GraphWriter, type Value } from './graph-writer.js'
 import { type OptimizerName, optimizers } from './optimizers.js'
 import { getTensor } from './parameters.js'
+import { reshape } from './shapes.js'
 
 /** Names of the inputs and outputs of the graphs; state vectors are numbered. */
 export const tensorNames = {

@@ -1,0 +1,29 @@
+import { convolveByColumns } from './column-convolution.js'
+import type { ConvGeometry } from './conv-geometry.js'
+import type { GraphWriter, Value } from './graph-writer.js'
+import { canUseWinograd, convolveByWinograd } from './winograd-convolution.js'
+
+/** A convolution written into a graph, and its gradients. */
+export interface Convolution {
+  /** `[filters, columns]`, columns ordered by phase as the geometry lays them out. */
+  readonly product: Value
+  /** @param gradient of the product @returns of the kernel, `[filters, channels × taps]` */
+  kernelGradient(gradient: Value): Value
+  /** @param gradient of the product @returns of the image, `[channels, height, width, batch]` */
+  imageGradient(gradient: Value): Value
+}
+
+/**
+ * Writes a convolution in the cheaper of two ways.
+ * @param image `[channels, height, width, batch]`
+ * @param kernel `[filters, channels × taps]`
+ */
+export function convolve(
+  graph: GraphWriter,
+  image: Value,
+  kernel: Value,
+  geometry: ConvGeometry,
+): Convolution {
+  const write = canUseWinograd(geometry) ? convolveByWinograd : convolveByColumns
+  return write(graph, image, kernel, geometry)
+}
