@@ -1,8 +1,13 @@
 import { EnvironmentError } from '@sweepd/core'
+import { EmbeddedPostgresError } from '@sweepd/embedded'
+import { QueueError } from '@sweepd/queue'
 import { type Logger, pino } from 'pino'
 import { openDependencies } from './dependencies.js'
 import { type Env, parseEnv } from './env.js'
 import { startWorker, type Worker } from './worker.js'
+
+/** How long a worker without a parent tries to give its trials back, in milliseconds. */
+const ORPHAN_DEADLINE_MS = 3000
 
 interface Service {
   readonly worker: Worker
@@ -25,23 +30,39 @@ async function startService(env: Env, logger: Logger): Promise<Service> {
 }
 
 /**
- * The first signal, or a parent that is gone, drains: running trials may finish. A second signal gives them back
- * at once; a third ends the process as it stands, and their leases bring the trials back.
+ * The first signal drains: running trials may finish. A second one gives them back at once, and so does the death of a
+ * parent, whose database may have died with it; then, or with a third, the process ends even if nobody takes them
+ * back: their leases run out, and that brings them back.
  */
 function stopOnRequest(starting: Promise<Service>, logger: Logger): void {
   let requests = 0
-  const stop = (reason: string) => async () => {
-    requests++
-    logger.info({ reason, requests }, requests === 1 ? 'draining' : 'leaving at once')
+  const stop = async (reason: string, isUrgent = false) => {
+    const isFirst = requests++ === 0
+    logger.info({ reason }, isFirst && !isUrgent ? 'draining' : 'giving trials back')
     if (requests > 2) process.exit(1)
     const service = await starting
-    if (requests > 1) return service.worker.release()
+    if (isUrgent || !isFirst) service.worker.release()
+    if (!isFirst) return
     await service.close()
     logger.info('stopped')
     process.exit(0)
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop(signal))
-  process.on('disconnect', stop('the parent process is gone'))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => void stop(signal).catch(exitWithError))
+  process.on('disconnect', () => {
+    setTimeout(() => process.exit(1), ORPHAN_DEADLINE_MS).unref()
+    void stop('the parent process is gone', true).catch(exitWithError)
+  })
+}
+
+/** These errors carry the remedy in their message; for others the stack says more. */
+const EXPLAINED = [EnvironmentError, EmbeddedPostgresError, QueueError]
+
+function exitWithError(error: unknown): never {
+  const isExplained = EXPLAINED.some((kind) => error instanceof kind)
+  const text = error instanceof Error ? (isExplained ? error.message : error.stack) : String(error)
+  process.stderr.write(`${text}\n`)
+  process.exit(1)
 }
 
 async function main(): Promise<void> {
@@ -53,9 +74,4 @@ async function main(): Promise<void> {
   process.send?.({ type: 'ready', workerId: worker.id, slots: worker.slots })
 }
 
-main().catch((error: unknown) => {
-  const text =
-    error instanceof EnvironmentError ? error.message : error instanceof Error ? error.stack : error
-  process.stderr.write(`${text}\n`)
-  process.exit(1)
-})
+main().catch(exitWithError)

@@ -1,5 +1,5 @@
+import { findJsonFault } from '@sweepd/core'
 import { HttpError } from '../problems/http-error.js'
-import { findJsonFault } from './json-fault.js'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
