@@ -58,6 +58,16 @@ describe('findSweep', () => {
     expect(sweep).toMatchObject({ progress: 6 / 16, etaMs: 500, bestTrial: { id: first } })
   })
 
+  it('promises no earlier end than that of the slowest running trial', async () => {
+    const { sweepId, trialIds } = await insertRates(world.store, 2)
+    for (const [index, durationMs] of [1000, 100].entries()) {
+      const trial = await claim(world.store, trialIds[index] ?? '')
+      await world.store.recordEpoch(trial, makeEpoch(1, { durationMs }), LEASE_MS)
+    }
+    // Three epochs of four remain to each: on average 550 ms, but to the slow one 3000 ms in all.
+    expect((await world.store.findSweep(sweepId))?.etaMs).toBe(3000)
+  })
+
   it.each([
     ['val_loss', 'minimize', 1],
     ['val_loss', 'maximize', 0],

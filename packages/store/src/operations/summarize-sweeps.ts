@@ -10,6 +10,8 @@ interface StateSum {
   readonly epochs: number
   readonly epochsDone: number
   readonly trainDurationMs: number
+  /** What the slowest of these trials needs at the pace of its own epochs; null before its first. */
+  readonly longestRemainderMs: number | null
 }
 
 /** Summaries of these sweeps, all of them with a few queries. */
@@ -34,7 +36,8 @@ export async function summarizeSweeps(
 function sumTrials(transaction: Prisma.TransactionClient, sweeps: readonly SweepRow[]) {
   return transaction.$queryRaw<StateSum[]>`
     SELECT sweep_id AS "sweepId", state, count(*)::int AS trials, sum(epochs)::float8 AS epochs,
-           sum(epochs_done)::float8 AS "epochsDone", sum(train_duration_ms) AS "trainDurationMs"
+           sum(epochs_done)::float8 AS "epochsDone", sum(train_duration_ms) AS "trainDurationMs",
+           max((epochs - epochs_done) * train_duration_ms / nullif(epochs_done, 0))::float8 AS "longestRemainderMs"
     FROM trial
     WHERE sweep_id = ANY(${sweeps.map(({ id }) => id)}::uuid[])
     GROUP BY sweep_id, state`
@@ -49,7 +52,7 @@ function countTrials(sums: readonly StateSum[]): Sweep['trialCounts'] {
 /**
  * Progress: epochs done over epochs planned. An ended trial counts whole, a queued one not at all, because its next
  * attempt starts anew. ETA: the epochs that remain at the mean duration of those done so far, shared by the trials that
- * run now; null before the first epoch, 0 once no epoch remains.
+ * run now, but no less than the slowest of these needs; null before the first epoch, 0 once no epoch remains.
  */
 function estimateProgress(sums: readonly StateSum[]): Pick<Sweep, 'progress' | 'etaMs'> {
   const planned = addUp(sums, ({ epochs }) => epochs)
@@ -59,8 +62,9 @@ function estimateProgress(sums: readonly StateSum[]): Pick<Sweep, 'progress' | '
   const measured = addUp(sums, ({ epochsDone }) => epochsDone)
   if (measured === 0) return { progress, etaMs: null }
   const meanMs = addUp(sums, ({ trainDurationMs }) => trainDurationMs) / measured
-  const running = sums.find(({ state }) => state === 'running')?.trials ?? 0
-  return { progress, etaMs: Math.round((remaining * meanMs) / Math.max(1, running)) }
+  const running = sums.find(({ state }) => state === 'running')
+  const sharedMs = (remaining * meanMs) / Math.max(1, running?.trials ?? 0)
+  return { progress, etaMs: Math.round(Math.max(sharedMs, running?.longestRemainderMs ?? 0)) }
 }
 
 function countRemainingEpochs({ state, epochs, epochsDone }: StateSum): number {
