@@ -11,16 +11,18 @@ import { filterTrials, type TrialRows } from './trial-rows.js'
  * One index on (metric, id), read forwards or backwards, serves both parts and both orders; a page starts where the
  * one before ended, however deep, because the row comparison is a condition of the index.
  *
- * Of 200,000 trials on a busy 2-core machine, a page of 50 from the middle (0.7 ms):
+ * EXPLAIN (ANALYZE) of a page of 50 from the middle of 200,000 trials, a fifth of them without the metric, 0.24 ms:
  *
- *     Limit
- *       ->  Sort  (102 rows at most)
- *             ->  Append
- *                   ->  Limit
- *                         ->  Index Scan Backward using trial_val_acc_id_idx on trial t_1
- *                               Index Cond: ((val_acc IS NOT NULL) AND (ROW(val_acc, id) < ROW('0.4', '8000…')))
- *                   ->  Limit
- *                         ->  Index Scan Backward using trial_val_acc_id_idx on trial t_2
+ *     Limit (actual rows=51.00 loops=1)
+ *       ->  Sort (actual rows=51.00 loops=1)
+ *             Sort Key: (false), t_1.val_acc DESC, t_1.id DESC
+ *             Sort Method: quicksort  Memory: 38kB
+ *             ->  Append (actual rows=102.00 loops=1)
+ *                   ->  Limit (actual rows=51.00 loops=1)
+ *                         ->  Index Scan Backward using trial_val_acc_id_idx on trial t_1 (actual rows=51.00 loops=1)
+ *                               Index Cond: ((val_acc IS NOT NULL) AND (ROW(val_acc, id) < ROW('0.4'::double precision, …)))
+ *                   ->  Limit (actual rows=51.00 loops=1)
+ *                         ->  Index Scan Backward using trial_val_acc_id_idx on trial t_2 (actual rows=51.00 loops=1)
  *                               Index Cond: (val_acc IS NULL)
  */
 export async function listTrialsByMetric(
