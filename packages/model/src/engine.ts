@@ -1,5 +1,5 @@
+import type { Hyperparameters } from '@sweepd/core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import type { OptimizerName } from './onnx/optimizers.js'
 
 /** Images with their classes, as bytes; a structural subset of what packages/dataset gives. */
 export interface LabelledImages {
@@ -27,10 +27,7 @@ export interface Checkpoint {
   readonly steps: number
 }
 
-export interface TrainerOptions {
-  readonly optimizer: OptimizerName
-  readonly batchSize: number
-}
+export type TrainerOptions = Readonly<Pick<Hyperparameters, 'optimizer' | 'batchSize'>>
 
 /** Trains one model, a batch at a time. The caller disposes of it. */
 export interface Trainer {

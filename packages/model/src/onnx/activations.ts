@@ -1,7 +1,5 @@
-import type { ACTIVATIONS } from '@sweepd/core'
+import type { ActivationName } from '../network.js'
 import { float, type GraphWriter, type Value } from './graph-writer.js'
-
-export type ActivationName = (typeof ACTIVATIONS)[number]
 
 interface Activation {
   /** Never falls as its argument grows: then it commutes with max pooling, and is cheaper after it. */

@@ -1,4 +1,5 @@
-import { type ActivationName, activations } from './activations.js'
+import type { ActivationName } from '../network.js'
+import { activations } from './activations.js'
 import { affineRows, type BatchStatistics, batchNormGradients } from './batch-norm.js'
 import type { ConvGeometry } from './conv-geometry.js'
 import type { GraphWriter, Value } from './graph-writer.js'

@@ -14,9 +14,10 @@ export function convolveByColumns(
   const columns = gatherColumns(graph, image, geometry)
   return {
     product: graph.op('MatMul', [kernel, columns]),
-    kernelGradient: (gradient) => graph.op('Gemm', [gradient, columns], { transB: 1 }),
-    imageGradient: (gradient) =>
-      scatterColumns(graph, graph.op('Gemm', [kernel, gradient], { transA: 1 }), geometry),
+    backward: (gradient) => ({
+      kernel: graph.op('Gemm', [gradient, columns], { transB: 1 }),
+      image: () => scatterColumns(graph, graph.op('Gemm', [kernel, gradient], { transA: 1 }), geometry),
+    }),
   }
 }
 

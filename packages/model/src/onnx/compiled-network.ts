@@ -12,6 +12,8 @@ export interface CompiledNetwork {
   readonly head: readonly HiddenLayer[]
   /** Channels, height and width after the last block. */
   readonly featureShape: readonly [channels: number, height: number, width: number]
+  /** Their product: what the fully connected layers get of each image. */
+  readonly features: number
   readonly classes: number
   readonly parameters: FlatLayout
   /** Moving averages of the batch normalisations. */
@@ -48,14 +50,26 @@ export function compileNetwork(network: Network, batch: number): CompiledNetwork
     return { name, geometry, hasBatchNorm, activation: layer.activation }
   })
 
-  let features = height * width * channels
+  const features = height * width * channels
+  let units = features
   const head = network.denseLayers.map((layer): HiddenLayer => {
     const names = denseTensors(layer.name)
-    addKernel(names.kernel, [features, layer.units], layer.penalty)
+    addKernel(names.kernel, [units, layer.units], layer.penalty)
     parameters.add(names.bias, [layer.units])
-    features = layer.units
+    units = layer.units
     return { name: layer.name, activation: layer.activation === 'softmax' ? 'linear' : layer.activation }
   })
   const featureShape = [channels, height, width] as const
-  return { network, batch, blocks, head, featureShape, classes: features, parameters, moving, penalties }
+  return {
+    network,
+    batch,
+    blocks,
+    head,
+    featureShape,
+    features,
+    classes: units,
+    parameters,
+    moving,
+    penalties,
+  }
 }

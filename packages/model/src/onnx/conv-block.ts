@@ -1,4 +1,4 @@
-import type { ActivationName } from './activations.js'
+import type { ActivationName } from '../network.js'
 import { batchStatistics, inverseDeviation, moveAverage } from './batch-norm.js'
 import { type Normalisation, writeTail } from './block-tail.js'
 import type { ConvGeometry } from './conv-geometry.js'
@@ -74,13 +74,13 @@ export function blockForward(
       const { matrix, gamma, shift } = tail.backward(
         reshape(graph, gradient, [filters, pooledHeight * pooledWidth * batch]),
       )
-      const ofKernel = convolution.kernelGradient(matrix)
+      const back = convolution.backward(matrix)
       const withSign = (value: Value) => (sign === undefined ? value : graph.op('Mul', [value, sign]))
-      const gradients = new Map([[names.kernel, withSign(ofKernel)]])
+      const gradients = new Map([[names.kernel, withSign(back.kernel)]])
       gradients.set(block.hasBatchNorm ? names.beta : names.bias, shift)
       if (gamma !== undefined) gradients.set(names.gamma, withSign(gamma))
       if (!needsInputGradient) return { gradients }
-      return { gradients, input: convolution.imageGradient(matrix) }
+      return { gradients, input: back.image() }
     },
   }
 }

@@ -7,10 +7,15 @@ import { canUseWinograd, convolveByWinograd } from './winograd-convolution.js'
 export interface Convolution {
   /** `[filters, columns]`, columns ordered by phase as the geometry lays them out. */
   readonly product: Value
-  /** @param gradient of the product @returns of the kernel, `[filters, channels × taps]` */
-  kernelGradient(gradient: Value): Value
-  /** @param gradient of the product @returns of the image, `[channels, height, width, batch]` */
-  imageGradient(gradient: Value): Value
+  /** @param gradient of the product */
+  backward(gradient: Value): ConvolutionGradients
+}
+
+export interface ConvolutionGradients {
+  /** `[filters, channels × taps]` */
+  readonly kernel: Value
+  /** Writes the gradient of the image, `[channels, height, width, batch]`; nobody needs that of the first layer. */
+  image(): Value
 }
 
 /**

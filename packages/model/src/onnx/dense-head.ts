@@ -1,4 +1,5 @@
-import { type ActivationName, activations } from './activations.js'
+import type { ActivationName } from '../network.js'
+import { activations } from './activations.js'
 import type { GraphWriter, Value } from './graph-writer.js'
 import { getTensor } from './parameters.js'
 

@@ -20,7 +20,7 @@ const SESSION_OPTIONS: ort.InferenceSession.SessionOptions = {
   logSeverityLevel: 3,
 }
 
-/** Images predicted at once; larger batches fall out of the processor's caches. */
+/** Images predicted at once: few enough for the processor's caches, a divisor of the data sets' sizes. Not tuned. */
 const INFERENCE_BATCH = 100
 
 /** Trains on ONNX Runtime's CPU provider: forward, backward and update are one compiled graph. */
@@ -73,7 +73,7 @@ class OnnxTrainer implements Trainer {
       writeTrainingGraph(compiled, this.options.optimizer),
     )
     const { rate, decay } = optimizers[this.options.optimizer].rates(lr, this.steps + 1)
-    const { classes } = this.compiled
+    const { classes, features } = this.compiled
     const feeds: Record<string, ort.Tensor> = {
       [tensorNames.images]: new ort.Tensor('uint8', images, [size, images.length / size]),
       [tensorNames.labels]: new ort.Tensor('float32', toOneHot(labels, classes), [size, classes]),
@@ -82,7 +82,6 @@ class OnnxTrainer implements Trainer {
       ...this.nameVectors(this.current, (name) => name),
     }
     if (this.network.dropout > 0) {
-      const features = this.compiled.featureShape.reduce((product, side) => product * side, 1)
       const mask = new Float32Array(size * features)
       drawMask(mask)
       feeds[tensorNames.dropoutMask] = new ort.Tensor('float32', mask, [size, features])

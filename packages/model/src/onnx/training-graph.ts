@@ -35,12 +35,7 @@ const PIXEL_MAX = 255
 export function writeTrainingGraph(compiled: CompiledNetwork, optimizer: OptimizerName): Uint8Array {
   const graph = new GraphWriter()
   const { parameters: layout, moving: movingLayout, batch, classes } = compiled
-  const vector = graph.input(tensorNames.parameters, 'float32', [layout.size])
-  const parameters = layout.unpack(graph, vector)
-  const hasMoving = movingLayout.size > 0
-  const moving = hasMoving
-    ? movingLayout.unpack(graph, graph.input(tensorNames.moving, 'float32', [movingLayout.size]))
-    : new Map<string, Value>()
+  const { vector, parameters, moving } = readWeights(graph, compiled)
   const labels = graph.input(tensorNames.labels, 'float32', [batch, classes])
 
   const blocks: BlockForward[] = []
@@ -74,7 +69,7 @@ export function writeTrainingGraph(compiled: CompiledNetwork, optimizer: Optimiz
   graph.output(tensorNames.next(tensorNames.parameters), update.parameters, 'float32', [layout.size])
   for (const [index, state] of update.state.entries())
     graph.output(tensorNames.next(tensorNames.state(index)), state, 'float32', [layout.size])
-  if (hasMoving) {
+  if (movingLayout.size > 0) {
     const moved = new Map(blocks.flatMap((block) => [...block.moved]))
     graph.output(tensorNames.next(tensorNames.moving), movingLayout.pack(graph, moved), 'float32', [
       movingLayout.size,
@@ -93,12 +88,8 @@ export function writeTrainingGraph(compiled: CompiledNetwork, optimizer: Optimiz
 /** Prediction as a graph: `images`, `parameters`, `moving` in, `log_probabilities` float32 `[batch, classes]` out. */
 export function writeInferenceGraph(compiled: CompiledNetwork): Uint8Array {
   const graph = new GraphWriter()
-  const { parameters: layout, moving: movingLayout, batch, classes } = compiled
-  const parameters = layout.unpack(graph, graph.input(tensorNames.parameters, 'float32', [layout.size]))
-  const moving =
-    movingLayout.size > 0
-      ? movingLayout.unpack(graph, graph.input(tensorNames.moving, 'float32', [movingLayout.size]))
-      : new Map<string, Value>()
+  const { batch, classes } = compiled
+  const { parameters, moving } = readWeights(graph, compiled)
   let image = readImages(graph, compiled)
   for (const block of compiled.blocks) image = blockInference(graph, block, image, parameters, moving)
   const { logits } = headForward(graph, compiled.head, flatten(graph, compiled, image), parameters)
@@ -107,6 +98,15 @@ export function writeInferenceGraph(compiled: CompiledNetwork): Uint8Array {
     classes,
   ])
   return graph.encode()
+}
+
+/** The inputs `parameters` and, where there is batch normalisation, `moving`, and the tensors that lie in them. */
+function readWeights(graph: GraphWriter, { parameters: layout, moving: movingLayout }: CompiledNetwork) {
+  const vector = graph.input(tensorNames.parameters, 'float32', [layout.size])
+  const parameters = layout.unpack(graph, vector)
+  if (movingLayout.size === 0) return { vector, parameters, moving: new Map<string, Value>() }
+  const moving = movingLayout.unpack(graph, graph.input(tensorNames.moving, 'float32', [movingLayout.size]))
+  return { vector, parameters, moving }
 }
 
 /** Images first to images last, `[batch, height, width, channels]` to `[channels, height, width, batch]`, and back. */
@@ -122,8 +122,7 @@ function readImages(graph: GraphWriter, { network, batch }: CompiledNetwork): Va
 }
 
 /** To `[batch, features]`, channels last, as Keras' Flatten orders them. */
-function flatten(graph: GraphWriter, { batch, featureShape }: CompiledNetwork, image: Value): Value {
-  const features = featureShape.reduce((product, side) => product * side, 1)
+function flatten(graph: GraphWriter, { batch, features }: CompiledNetwork, image: Value): Value {
   return reshape(graph, swapEnds(graph, image), [batch, features])
 }
 
@@ -138,10 +137,9 @@ function unflatten(
 /** Forward and backward are the same product with the mask. */
 function writeDropout(
   graph: GraphWriter,
-  { network, batch, featureShape }: CompiledNetwork,
+  { network, batch, features }: CompiledNetwork,
 ): (value: Value) => Value {
   if (network.dropout === 0) return (value) => value
-  const features = featureShape.reduce((product, side) => product * side, 1)
   const mask = graph.input(tensorNames.dropoutMask, 'float32', [batch, features])
   return (value) => graph.op('Mul', [value, mask])
 }

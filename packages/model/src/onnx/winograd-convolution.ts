@@ -5,7 +5,7 @@ import { addPatches, type Canvas, layOnCanvas, type Patch, slicePatch } from './
 import { cropImage, padImage, reshape, sliceColumns } from './shapes.js'
 import { kronecker, MAX_TAPS, OUTPUTS, winogradTransforms } from './winograd-transforms.js'
 
-/** With fewer channels the transforms cost more than the multiplications that they save. */
+/** With few channels the transforms are most of the work. Not tuned. */
 const MIN_CHANNELS = 8
 
 const PHASES = OUTPUTS * OUTPUTS
@@ -41,29 +41,25 @@ export function convolveByWinograd(
   const products = reshape(graph, graph.op('MatMul', [kernels, inputs]), [points, filters * tiles])
   const outputs = graph.op('MatMul', [toOutputs, products])
 
-  const spreads = new Map<Value, Value>()
-  /** The gradient with respect to the products, which both gradients need. */
-  const spread = (gradient: Value): Value => {
-    const phases = reshape(graph, splitPhases(graph, gradient, geometry), [PHASES, filters * tiles])
-    const ofProducts = () => graph.op('Gemm', [toOutputs, phases], { transA: 1 })
-    const value = spreads.get(gradient) ?? reshape(graph, ofProducts(), [points, filters, tiles])
-    spreads.set(gradient, value)
-    return value
-  }
   // ONNX Runtime fuses a transposition with the product that follows.
   const swap = (value: Value) => graph.op('Transpose', [value], { perm: [0, 2, 1] })
-
   return {
     product: joinPhases(graph, outputs, geometry),
-    kernelGradient(gradient) {
-      const ofKernels = graph.op('MatMul', [spread(gradient), swap(inputs)])
-      const flat = reshape(graph, ofKernels, [points, filters * channels])
-      return reshape(graph, graph.op('Gemm', [flat, toKernels], { transA: 1 }), [filters, channels * taps])
-    },
-    imageGradient(gradient) {
-      const ofInputs = graph.op('MatMul', [swap(kernels), spread(gradient)])
-      const flat = reshape(graph, ofInputs, [points, channels * tiles])
-      return scatterTiles(graph, graph.op('Gemm', [toInputs, flat], { transA: 1 }), geometry)
+    backward(gradient) {
+      const phases = reshape(graph, splitPhases(graph, gradient, geometry), [PHASES, filters * tiles])
+      const spread = graph.op('Gemm', [toOutputs, phases], { transA: 1 })
+      const ofProducts = reshape(graph, spread, [points, filters, tiles])
+      const ofKernels = graph.op('MatMul', [ofProducts, swap(inputs)])
+      const flatOfKernels = reshape(graph, ofKernels, [points, filters * channels])
+      const ofTaps = graph.op('Gemm', [flatOfKernels, toKernels], { transA: 1 })
+      return {
+        kernel: reshape(graph, ofTaps, [filters, channels * taps]),
+        image() {
+          const ofInputs = graph.op('MatMul', [swap(kernels), ofProducts])
+          const flat = reshape(graph, ofInputs, [points, channels * tiles])
+          return scatterTiles(graph, graph.op('Gemm', [toInputs, flat], { transA: 1 }), geometry)
+        },
+      }
     },
   }
 }
