@@ -2,7 +2,7 @@ import type { ConvGeometry } from './conv-geometry.js'
 import type { Convolution } from './convolution.js'
 import type { GraphWriter, Value } from './graph-writer.js'
 import { addPatches, type Canvas, layOnCanvas, type Patch, slicePatch } from './patches.js'
-import { cropImage, padImage, reshape, sliceColumns } from './shapes.js'
+import { cropImage, padImage, reshape } from './shapes.js'
 import { kronecker, MAX_TAPS, OUTPUTS, winogradTransforms } from './winograd-transforms.js'
 
 /** With few channels the transforms are most of the work. Not tuned. */
@@ -44,10 +44,10 @@ export function convolveByWinograd(
   // ONNX Runtime fuses a transposition with the product that follows.
   const swap = (value: Value) => graph.op('Transpose', [value], { perm: [0, 2, 1] })
   return {
-    product: joinPhases(graph, outputs, geometry),
-    backward(gradient) {
-      const phases = reshape(graph, splitPhases(graph, gradient, geometry), [PHASES, filters * tiles])
-      const spread = graph.op('Gemm', [toOutputs, phases], { transA: 1 })
+    outputs: takePhases(graph, outputs, geometry),
+    backward(gradients) {
+      const joined = joinPhases(graph, gradients, geometry)
+      const spread = graph.op('Gemm', [toOutputs, joined], { transA: 1 })
       const ofProducts = reshape(graph, spread, [points, filters, tiles])
       const ofKernels = graph.op('MatMul', [ofProducts, swap(inputs)])
       const flatOfKernels = reshape(graph, ofKernels, [points, filters * channels])
@@ -118,40 +118,30 @@ function scatterTiles(graph: GraphWriter, tiles: Value, geometry: ConvGeometry):
   return addPatches(graph, patches, geometry, canvasOf(geometry))
 }
 
-/** Outputs by phase, `[4, filters × tiles]`, to the matrix `[filters, columns]`; drops outputs beyond the image. */
-function joinPhases(graph: GraphWriter, outputs: Value, geometry: ConvGeometry): Value {
-  const { filters, batch, columns, phases } = geometry
-  const { rows, cols } = tilesOf(geometry)
-  if (isEven(geometry)) {
-    const slabs = reshape(graph, outputs, [PHASES, filters, rows * cols * batch])
-    return reshape(graph, graph.op('Transpose', [slabs], { perm: [1, 0, 2] }), [filters, columns])
-  }
-  const parts = phases.map((phase, index) => {
-    const image = reshape(graph, sliceRow(graph, outputs, index), [filters, rows, cols, batch])
-    return reshape(graph, cropImage(graph, image, phase.rows, phase.cols), [filters, phase.length])
-  })
-  return graph.op('Concat', parts, { axis: 1 })
-}
-
-/** The transpose of `joinPhases`. */
-function splitPhases(graph: GraphWriter, matrix: Value, geometry: ConvGeometry): Value {
+/** Rows of `[4, filters × tiles]` as phases, `[filters, positions]`; drops outputs beyond the image. */
+function takePhases(graph: GraphWriter, outputs: Value, geometry: ConvGeometry): Value[] {
   const { filters, batch, phases } = geometry
   const { rows, cols } = tilesOf(geometry)
-  if (isEven(geometry)) {
-    const slabs = reshape(graph, matrix, [filters, PHASES, rows * cols * batch])
-    return graph.op('Transpose', [slabs], { perm: [1, 0, 2] })
-  }
-  const parts = phases.map((phase) => {
-    const part = sliceColumns(graph, matrix, phase.offset, phase.length)
-    const image = reshape(graph, part, [filters, phase.rows, phase.cols, batch])
-    return padImage(graph, image, [0, 0, rows - phase.rows, cols - phase.cols])
+  const parts = graph.ops('Split', [outputs], { axis: 0, num_outputs: PHASES }, PHASES)
+  return phases.map((phase, index) => {
+    const image = reshape(graph, parts[index] as Value, [filters, rows, cols, batch])
+    const isWhole = phase.rows === rows && phase.cols === cols
+    const cropped = isWhole ? image : cropImage(graph, image, phase.rows, phase.cols)
+    return reshape(graph, cropped, [filters, phase.length])
+  })
+}
+
+/** The transpose of `takePhases`. */
+function joinPhases(graph: GraphWriter, gradients: readonly Value[], geometry: ConvGeometry): Value {
+  const { filters, batch, phases } = geometry
+  const { rows, cols } = tilesOf(geometry)
+  const parts = phases.map((phase, index) => {
+    const image = reshape(graph, gradients[index] as Value, [filters, phase.rows, phase.cols, batch])
+    const whole = padImage(graph, image, [0, 0, rows - phase.rows, cols - phase.cols])
+    return reshape(graph, whole, [1, filters * rows * cols * batch])
   })
   return graph.op('Concat', parts, { axis: 0 })
 }
-
-/** Whether all four phases have as many positions, so that no tile reaches beyond the image. */
-const isEven = ({ phases, columns }: ConvGeometry): boolean =>
-  phases.every((phase) => phase.length * PHASES === columns)
 
 const sliceRow = (graph: GraphWriter, matrix: Value, row: number): Value =>
   graph.op('Slice', [matrix, graph.ints([row]), graph.ints([row + 1]), graph.ints([0])])
