@@ -1,7 +1,8 @@
+import { POOL_SIZE } from '@sweepd/core'
 import type { ConvGeometry, Phase } from './conv-geometry.js'
 import type { Convolution } from './convolution.js'
 import type { GraphWriter, Value } from './graph-writer.js'
-import { addPatches, layOnCanvas, type Patch, samePlace, slicePatch } from './patches.js'
+import { addPatches, type Canvas, layOnCanvas, type Patch, samePlace, slicePatch } from './patches.js'
 import { reshape, sliceColumns, sumOf } from './shapes.js'
 
 /** Any convolution: im2col and one matrix product a phase, whose columns also serve the gradient of the kernel. */
@@ -24,12 +25,13 @@ export function convolveByColumns(
 /** im2col: for each phase `[channels × taps, positions]`, whose product with the kernel is the convolution. */
 export function gatherColumns(graph: GraphWriter, image: Value, geometry: ConvGeometry): Value[] {
   const { channels, kernel } = geometry
-  const padded = layOnCanvas(graph, image, geometry, canvasOf(geometry))
+  const canvas = canvasOf(geometry)
+  const padded = layOnCanvas(graph, image, geometry, canvas)
   const slices = new Map<string, Value>()
   const takePatch = (tap: Tap) => {
     const known = slices.get(samePlace(tap))
     if (known !== undefined) return known
-    const slice = reshape(graph, slicePatch(graph, padded, tap, geometry), [channels, tap.phase.length])
+    const slice = reshape(graph, slicePatch(graph, padded, tap, canvas), [channels, tap.phase.length])
     slices.set(samePlace(tap), slice)
     return slice
   }
@@ -78,9 +80,11 @@ export function imageGradient(
   return addPatches(graph, patches, geometry, canvasOf(geometry))
 }
 
-const canvasOf = ({ height, width, padding }: ConvGeometry) => ({
+/** The outputs of one phase are two strides apart, as the pooling windows are. */
+const canvasOf = ({ height, width, padding, stride }: ConvGeometry): Canvas => ({
   height: height + 2 * padding,
   width: width + 2 * padding,
+  steps: [POOL_SIZE * stride[0], POOL_SIZE * stride[1]],
 })
 
 interface Tap extends Patch {
