@@ -7,6 +7,7 @@ import { loadDataset } from '@sweepd/dataset'
 import {
   buildCNN,
   evaluate,
+  type FitOptions,
   fit,
   NETWORK_DEFAULTS,
   onnxEngine,
@@ -46,7 +47,7 @@ const network = { ...NETWORK_DEFAULTS, bn: true, zeroPadding: true }
 const inputShape = [dataset.height, dataset.width, dataset.channels] as const
 const model = buildCNN(inputShape, dataset.labels.length, network, SEED)
 const trainer = await onnxEngine.createTrainer(model, { optimizer: 'adam', batchSize: BATCH_SIZE })
-const { kept } = await fit(trainer, {
+const options: FitOptions = {
   train,
   validation: dataset.validation,
   epochs: Number(values.epochs),
@@ -58,7 +59,8 @@ const { kept } = await fit(trainer, {
   seed: SEED,
   onEpoch: ({ epoch, loss, val_acc }) =>
     console.log(`epoch ${epoch}  loss ${loss.toFixed(4)}  val_acc ${val_acc.toFixed(4)}`),
-})
+}
+const { kept } = await fit(trainer, options)
 const { acc } = await evaluate(trainer, dataset.test)
 console.log(`val_acc ${kept.val_acc.toFixed(4)}  test_acc ${acc.toFixed(4)}`)
 
