@@ -1,9 +1,6 @@
+import { BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM } from '../layer-constants.js'
 import { float, type GraphWriter, type Value } from './graph-writer.js'
 import { reshape } from './shapes.js'
-
-/** Keras' defaults. */
-export const BATCH_NORM_MOMENTUM = 0.99
-export const BATCH_NORM_EPSILON = 1e-3
 
 /** Batch statistics of each row of a matrix `[filters, columns]`; all but `centred` are `[filters, 1]`. */
 export interface BatchStatistics {
