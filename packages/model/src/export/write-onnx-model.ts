@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
+import { BATCH_NORM_EPSILON } from '../layer-constants.js'
 import { type ConvLayer, type DenseLayer, readNetwork } from '../network.js'
 import { activations } from '../onnx/activations.js'
-import { BATCH_NORM_EPSILON } from '../onnx/batch-norm.js'
 import { float, GraphWriter, type Value } from '../onnx/graph-writer.js'
 import { ELEMENT_TYPES } from '../onnx/onnx-proto.js'
 

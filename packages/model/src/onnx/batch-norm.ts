@@ -1,11 +1,8 @@
+import { BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM } from '../layer-constants.js'
 import type { ConvGeometry } from './conv-geometry.js'
 import type { Convolution, ConvolutionGradients } from './convolution.js'
 import { float, type GraphWriter, type Value } from './graph-writer.js'
 import { reshape, sumOf } from './shapes.js'
-
-/** Keras' defaults. */
-export const BATCH_NORM_MOMENTUM = 0.99
-export const BATCH_NORM_EPSILON = 1e-3
 
 /** Mean and biased variance of each filter's outputs over the batch, all `[filters, 1]`. */
 export interface BatchStatistics {
