@@ -19,6 +19,7 @@ const stages = [
   ['build', build],
   ['lint', node(inModules('@biomejs/biome/bin/biome'), ['check', '.'], quiet)],
   ['import directions', node(resolve(ROOT, 'scripts/check-imports.mjs'), [], quiet)],
+  ['SQL by parameters', node(resolve(ROOT, 'scripts/check-sql.mjs'), [], quiet)],
   ['types of tests', node(inModules('typescript/bin/tsc'), ['-p', 'tsconfig.tests.json'], quiet)],
   ['tests', node(inModules('vitest/vitest.mjs'), ['run', ...process.argv.slice(2)])],
 ]

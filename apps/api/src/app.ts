@@ -5,6 +5,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServ
 import { authentication } from './authentication.js'
 import { parseJsonBody } from './body/parse-json-body.js'
 import type { Env } from './env.js'
+import { limitRequests } from './limit-requests.js'
 import { OneLinePerRequest } from './log-controller.js'
 import { documentation } from './openapi/documentation.js'
 import { answerBrokenRequest, answerProblems, sendProblem } from './problems/answer-problems.js'
@@ -16,18 +17,23 @@ import { parseQuery, stringify } from './zod-compilers.js'
 
 /** What the API is built from; it closes none of it. */
 export interface AppOptions extends SchedulerPorts {
-  readonly env: Pick<Env, 'MAX_TRIALS' | 'API_TOKEN'>
+  readonly env: Pick<Env, 'MAX_TRIALS' | 'API_TOKEN' | 'RATE_LIMIT' | 'TRUST_PROXY'>
   /** Undefined: nothing is logged. */
   readonly logger?: FastifyBaseLogger | undefined
 }
 
 /** The whole API, ready for `listen` or `inject`. */
 export async function buildApp({ store, queue, env, logger }: AppOptions): Promise<FastifyInstance> {
-  const app: FastifyInstance = Fastify({ ...SERVER_OPTIONS, ...(logger && { loggerInstance: logger }) })
+  const app: FastifyInstance = Fastify({
+    ...SERVER_OPTIONS,
+    trustProxy: env.TRUST_PROXY ?? false,
+    ...(logger && { loggerInstance: logger }),
+  })
   acceptJsonOnly(app)
+  await app.register(helmet, HELMET_OPTIONS)
+  await app.register(limitRequests, { perMinute: env.RATE_LIMIT })
   if (env.API_TOKEN !== undefined) await app.register(authentication, { token: env.API_TOKEN })
   await app.register(answerProblems)
-  await app.register(helmet, HELMET_OPTIONS)
   const refuseOtherMethods = collectAddresses(app)
   await app.register(documentation, { hasToken: env.API_TOKEN !== undefined })
   app.get('/', { schema: { hide: true } }, (_, reply) => reply.redirect('/docs'))

@@ -9,6 +9,7 @@ test('an empty environment gives the defaults of a single machine', () => {
     SWEEPD_DATA_DIR: '.sweepd',
     LOG_LEVEL: 'info',
     MAX_TRIALS: 100_000,
+    RATE_LIMIT: 6000,
     RECONCILE_INTERVAL_MS: 5000,
   })
 })
@@ -24,17 +25,55 @@ test('all faults are reported together, each with the name of its variable', () 
   for (const name of [...Object.keys(faults), 'RECONCILE_INTERVAL_MS']) expect(parse).toThrow(name)
 })
 
-test.each(['0.0.0.0', '::', '10.0.0.7', 'sweepd.example', '127.0.0.1.example'])(
-  'HOST %s, which other machines can reach, needs an API_TOKEN',
-  (HOST) => {
-    expect(() => parseEnv({ HOST })).toThrow(/API_TOKEN is required/)
-    expect(parseEnv({ HOST, API_TOKEN: 's3cret' })).toMatchObject({ HOST, API_TOKEN: 's3cret' })
-  },
-)
+const TOKEN = '0123456789abcdef'
 
-test.each(['localhost', '127.0.0.1', '127.1.2.3', '::1'])('HOST %s needs no API_TOKEN', (HOST) => {
+test.each([
+  '0.0.0.0',
+  '::',
+  '0:0:0:0:0:0:0:0',
+  '::ffff:0.0.0.0',
+  '::ffff:10.0.0.7',
+  '10.0.0.7',
+  'fe80::1',
+  '128.0.0.1',
+  '127.0.0.256',
+  'sweepd.example',
+  '127.0.0.1.example',
+  'localhost.example',
+])('HOST %s, which other machines can reach, needs an API_TOKEN', (HOST) => {
+  expect(() => parseEnv({ HOST })).toThrow(/API_TOKEN is required/)
+  expect(parseEnv({ HOST, API_TOKEN: TOKEN })).toMatchObject({ HOST, API_TOKEN: TOKEN })
+})
+
+test.each([
+  'localhost',
+  'LOCALHOST',
+  '127.0.0.1',
+  '127.1.2.3',
+  '::1',
+  '0:0:0:0:0:0:0:1',
+  '::ffff:127.0.0.1',
+  '::ffff:7f00:1',
+])('HOST %s needs no API_TOKEN', (HOST) => {
   expect(parseEnv({ HOST }).HOST).toBe(HOST)
 })
+
+test.each(['short', 'fifteen-letters'])('the API_TOKEN %s is too short to be one', (API_TOKEN) => {
+  expect(() => parseEnv({ API_TOKEN })).toThrow(
+    /API_TOKEN has at least 16 characters; "openssl rand -hex 32"/,
+  )
+})
+
+test.each(['10.0.0.0/8', '10.0.0.1, ::1', 'fd00::/64'])('TRUST_PROXY may be %s', (TRUST_PROXY) => {
+  expect(parseEnv({ TRUST_PROXY }).TRUST_PROXY).toBe(TRUST_PROXY)
+})
+
+test.each(['true', 'proxy.example', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0.1,'])(
+  'TRUST_PROXY may not be %s',
+  (TRUST_PROXY) => {
+    expect(() => parseEnv({ TRUST_PROXY })).toThrow(/TRUST_PROXY is a list of addresses/)
+  },
+)
 
 test('URLs of real servers are accepted', () => {
   const urls = {

@@ -1,9 +1,12 @@
 import { commonVariables, parseEnvironment, wholeNumberVariable } from '@sweepd/core'
 import { z } from 'zod'
+import { isLoopback } from './is-loopback.js'
+import { isProxyList } from './is-proxy-list.js'
 
 const { DATABASE_URL, REDIS_URL, SWEEPD_DATA_DIR, LOG_LEVEL, RECONCILE_INTERVAL_MS } = commonVariables
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
+/** A token that can be guessed protects nothing: 16 characters of hexadecimal are 64 bits. */
+const MIN_TOKEN_LENGTH = 16
 
 const envSchema = z
   .object({
@@ -15,12 +18,22 @@ const envSchema = z
     PORT: wholeNumberVariable(0, 65_535).default(3000),
     HOST: z.string().default('127.0.0.1'),
     MAX_TRIALS: wholeNumberVariable(1, 1_000_000).default(100_000),
+    /** Requests per minute that one address may make; 0 is any number. */
+    RATE_LIMIT: wholeNumberVariable(0, 1_000_000).default(6000),
+    TRUST_PROXY: z
+      .string()
+      .refine(isProxyList, 'is a list of addresses or subnets, such as 10.0.0.0/8,192.168.1.7')
+      .optional(),
     API_TOKEN: z
       .string()
+      .min(
+        MIN_TOKEN_LENGTH,
+        `has at least ${MIN_TOKEN_LENGTH} characters; "openssl rand -hex 32" prints a good one`,
+      )
       .regex(/^[\x21-\x7e]+$/, 'is printable ASCII without spaces')
       .optional(),
   })
-  .refine(({ HOST, API_TOKEN }) => API_TOKEN !== undefined || LOOPBACK.test(HOST), {
+  .refine(({ HOST, API_TOKEN }) => API_TOKEN !== undefined || isLoopback(HOST), {
     path: ['API_TOKEN'],
     error: 'is required where other machines can reach HOST; set it, or set HOST to 127.0.0.1',
     // Also where another variable is faulty, so that one answer names all.

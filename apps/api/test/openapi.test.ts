@@ -35,8 +35,9 @@ test('every route of the contract is described, with its problems', () => {
     'POST /sweeps',
   ])
   expect(Object.keys(document.paths?.['/sweeps']?.post?.responses ?? {})).toEqual(
-    expect.arrayContaining(['200', '201', '400', '413', '415']),
+    expect.arrayContaining(['200', '201', '400', '413', '415', '429']),
   )
+  expect(Object.keys(document.paths?.['/healthz']?.get?.responses ?? {})).toEqual(['200'])
 })
 
 test('the schemas of the contract are components, and no reference leads nowhere', () => {

@@ -38,9 +38,11 @@ test('the service is alive all along, and ready whenever its store and queue ans
   expect(await statusOf('/sweeps')).toBe(200)
 })
 
+const TOKEN = '0123456789-s3cret'
+
 describe('with an API_TOKEN', () => {
   const openWithToken = async () => {
-    const api = await openTestApp({ API_TOKEN: 's3cret' })
+    const api = await openTestApp({ API_TOKEN: TOKEN })
     onTestFinished(() => api.close())
     return (url: string, authorization?: string) =>
       api.app.inject({ url, headers: authorization === undefined ? {} : { authorization } })
@@ -61,6 +63,7 @@ describe('with an API_TOKEN', () => {
       const refused = await get(url)
       expect(refused.statusCode, url).toBe(401)
       expect(refused.headers['www-authenticate']).toMatch(/^Bearer/)
+      expect(refused.headers['x-content-type-options']).toBe('nosniff')
       expect(problemDetailsSchema.parse(refused.json()).detail).toContain('API_TOKEN')
     }
     expect((await get('/healthz')).statusCode).toBe(200)
@@ -70,15 +73,17 @@ describe('with an API_TOKEN', () => {
   test('only the right token opens, and the document says how to send it', async () => {
     const get = await openWithToken()
     for (const wrong of [
-      's3cret',
+      TOKEN,
       'Bearer',
-      'Bearer s3cre',
-      'Bearer s3crett',
-      'Basic s3cret',
-      'Bearer  s3cret',
+      `Bearer ${TOKEN.slice(0, -1)}`,
+      `Bearer ${TOKEN}t`,
+      `Basic ${TOKEN}`,
+      `Bearer  ${TOKEN}`,
     ])
       expect((await get('/sweeps', wrong)).statusCode, wrong).toBe(401)
-    expect((await get('/sweeps', 'Bearer s3cret')).statusCode).toBe(200)
-    expect((await get('/openapi.json', 'Bearer s3cret')).json()).toMatchObject({ security: [{ token: [] }] })
+    expect((await get('/sweeps', `Bearer ${TOKEN}`)).statusCode).toBe(200)
+    expect((await get('/openapi.json', `Bearer ${TOKEN}`)).json()).toMatchObject({
+      security: [{ token: [] }],
+    })
   })
 })

@@ -54,10 +54,16 @@ function parseArray(cursor: string): unknown[] {
 
 const MAX_INTEGER = 2 ** 31 - 1
 
+/** A time as `formatCursor` writes it, of a year that Postgres knows: it has no year 0. */
+function isTime(text: string): boolean {
+  if (!/^\d{4}-/.test(text) || text.startsWith('0000')) return false
+  const time = new Date(text)
+  return !Number.isNaN(time.getTime()) && time.toISOString() === text
+}
+
 const CHECKS: Record<KeyPart, (value: unknown) => boolean> = {
   uuid: (value) => typeof value === 'string' && isUuid(value),
   integer: (value) => Number.isInteger(value) && Math.abs(Number(value)) <= MAX_INTEGER,
   metric: (value) => value === null || (typeof value === 'number' && Number.isFinite(value)),
-  time: (value) =>
-    typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value)),
+  time: (value) => typeof value === 'string' && isTime(value),
 }

@@ -102,6 +102,8 @@ describe('listTrials', () => {
       { limit: 2, cursor: encode(['val_acc desc', 0.5, "'; DROP TABLE trial"]), sort: 'val_acc' },
       { limit: 2, cursor: encode(['number', 1e12]), sweepId: sweepIds[0] },
       { limit: 2, cursor: encode(['created', '99999-01-01', sweepIds[0], 1]) },
+      { limit: 2, cursor: encode(['created', '0000-01-01T00:00:00.000Z', sweepIds[0], 1]) },
+      { limit: 2, cursor: encode(['created', '2026-02-31T00:00:00.000Z', sweepIds[0], 1]) },
     ]
     for (const query of wrong) {
       const refusal = world.store.listTrials(query)

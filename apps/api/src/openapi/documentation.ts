@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import type { OpenAPIV3_1 } from 'openapi-types'
+import { addCommonProblems } from './add-common-problems.js'
 import { DEFINITION_EXAMPLES } from './definition-examples.js'
 import { pruneComponents } from './prune-components.js'
 
@@ -29,8 +30,10 @@ export const documentation = fp(async (app: FastifyInstance, { hasToken }: { has
       ...(hasToken && TOKEN_SECURITY),
     },
     transform: jsonSchemaTransform,
-    transformObject: (document) =>
-      addExamples(pruneComponents(jsonSchemaTransformObject(document) as Partial<OpenAPIV3_1.Document>)),
+    transformObject: (document) => {
+      const described = jsonSchemaTransformObject(document) as Partial<OpenAPIV3_1.Document>
+      return addCommonProblems(addExamples(pruneComponents(described)), hasToken)
+    },
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',

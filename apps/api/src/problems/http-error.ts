@@ -3,6 +3,7 @@ const TITLES = {
   'malformed-json': 'The body is not JSON',
   'empty-body': 'The body is missing',
   unauthenticated: 'A token is needed',
+  'too-many-requests': 'Too many requests',
   'no-route': 'There is nothing at this address',
   'wrong-method': 'This method is not allowed here',
   'not-ready': 'Not ready',
