@@ -24,7 +24,7 @@ export async function evaluate(trainer: Trainer, set: LabelledImages): Promise<E
     loss -= row[label] as number
     if (predicted[index] === label) correct++
   }
-  return { loss: loss / set.size + trainer.penalty(), acc: correct / set.size, predicted }
+  return { loss: loss / set.size + (await trainer.penalty()), acc: correct / set.size, predicted }
 }
 
 /**

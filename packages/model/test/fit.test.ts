@@ -39,7 +39,7 @@ async function train(overrides: Partial<FitOptions> = {}, optimizer: 'adam' | 's
   )
   const trainer = await onnxEngine.createTrainer(model, { optimizer, batchSize: options.batchSize })
   const result = await fit(trainer, options).finally(() => trainer.writeBack())
-  const checkpoint = trainer.checkpoint()
+  const checkpoint = await trainer.checkpoint()
   await trainer.dispose()
   return { ...result, checkpoint }
 }

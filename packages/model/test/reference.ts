@@ -101,7 +101,7 @@ export async function engineGradients(model: LayersModel, set: LabelledImages) {
   const before = snapshot(model)
   const trainer = await onnxEngine.createTrainer(model, { optimizer: 'sgd', batchSize: set.size })
   const { loss } = await trainer.step(set.images, set.labels, 1, () => {})
-  trainer.writeBack()
+  await trainer.writeBack()
   await trainer.dispose()
   const after = snapshot(model)
   const gradients = new Map(
