@@ -60,8 +60,10 @@ export interface Trainer {
 }
 
 export interface Engine {
-  /** Name and device, as shown to people: `onnx cpu`. */
+  /** As shown to people: `onnx cpu`. */
   readonly name: string
+  /** What it computes on, as shown to people: `AMD EPYC 9354 32-Core Processor`. */
+  readonly device: string
   createTrainer(model: LayersModel, options: TrainerOptions): Promise<Trainer>
   /** Frees what the engine keeps from trial to trial. Its trainers are disposed of by then. */
   dispose(): Promise<void>

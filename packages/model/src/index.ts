@@ -3,7 +3,7 @@ export type { Checkpoint, Engine, LabelledImages, StepResult, Trainer, TrainerOp
 export { createScore, type Evaluation, evaluate } from './evaluate.js'
 export { DivergedError, type EpochListener, type FitOptions, type FitResult, fit } from './fit.js'
 export { type Network, readNetwork, UnsupportedLayerError } from './network.js'
-export { createOnnxEngine, onnxEngine } from './onnx/onnx-engine.js'
+export { createOnnxEngine, type OnnxEngineOptions, onnxEngine } from './onnx/onnx-engine.js'
 export { prepareTensors } from './tensors.js'
 export { type TrialImages, type TrialOptions, type TrialOutcome, trainTrial } from './train-trial.js'
 export { trainingEnvironment } from './training-environment.js'

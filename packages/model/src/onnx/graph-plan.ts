@@ -1,7 +1,8 @@
 import type { Network } from '../network.js'
 import { compileNetwork } from './compiled-network.js'
+import { GraphWriter } from './graph-writer.js'
 import type { OptimizerName } from './optimizers.js'
-import { writeInferenceGraph, writeTrainingGraph } from './training-graph.js'
+import { tensorNames, writeInferenceGraph, writeTrainingGraph } from './training-graph.js'
 
 /**
  * All that a graph depends on. `writeGraph` sees nothing else, so the plan as JSON is a safe key for the compiled graph:
@@ -15,6 +16,8 @@ export type GraphPlan =
       readonly optimizer: OptimizerName
     }
   | { readonly kind: 'inference'; readonly network: Network; readonly batch: number }
+  /** Copies vectors of these sizes, by name. */
+  | { readonly kind: 'copy'; readonly sizes: Readonly<Record<string, number>> }
 
 /** Masks come from outside: the graph knows whether there is dropout, and not its rate. */
 const ANY_RATE = 0.5
@@ -40,12 +43,24 @@ export function planInference(network: Network, batch: number): GraphPlan {
   }
 }
 
-/** Writes the ONNX graph of a plan. */
-export function writeGraph(plan: GraphPlan): Uint8Array {
-  const compiled = compileNetwork(plan.network, plan.batch)
-  return plan.kind === 'training'
-    ? writeTrainingGraph(compiled, plan.optimizer)
-    : writeInferenceGraph(compiled)
+/** Writes the ONNX graph of a plan. @param graph an empty one; a provider may have its own way of writing operators */
+export function writeGraph(plan: GraphPlan, graph = new GraphWriter()): Uint8Array {
+  switch (plan.kind) {
+    case 'training':
+      return writeTrainingGraph(compileNetwork(plan.network, plan.batch), plan.optimizer, graph)
+    case 'inference':
+      return writeInferenceGraph(compileNetwork(plan.network, plan.batch), graph)
+    case 'copy':
+      return writeCopyGraph(plan.sizes, graph)
+  }
+}
+
+function writeCopyGraph(sizes: Readonly<Record<string, number>>, graph: GraphWriter): Uint8Array {
+  for (const [name, size] of Object.entries(sizes)) {
+    const copy = graph.op('Identity', [graph.input(name, 'float32', [size])])
+    graph.output(tensorNames.copy(name), copy, 'float32', [size])
+  }
+  return graph.encode()
 }
 
 /**
@@ -53,6 +68,7 @@ export function writeGraph(plan: GraphPlan): Uint8Array {
  * batches of 32 to 128: six to ten times the convolutions' outputs for training, three times for inference.
  */
 export function estimateBytes(plan: GraphPlan): number {
+  if (plan.kind === 'copy') return 0
   const outputs = compileNetwork(plan.network, plan.batch).blocks.reduce(
     (sum, { geometry }) => sum + geometry.filters * geometry.columns,
     0,

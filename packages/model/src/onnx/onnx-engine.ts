@@ -1,37 +1,49 @@
-import type * as ort from 'onnxruntime-node'
+import * as ort from 'onnxruntime-node'
+import { describeDevice } from '../describe-device.js'
 import type { Engine } from '../engine.js'
+import { DeviceVectors } from './device-vectors.js'
+import { writeGraph } from './graph-plan.js'
+import { GraphWriter } from './graph-writer.js'
 import { OnnxTrainer } from './onnx-trainer.js'
+import { type Provider, sessionOptions } from './session-options.js'
 import { SessionPool } from './session-pool.js'
-import { HostVectors } from './vectors.js'
+import { HostVectors, type Vectors, type VectorValues } from './vectors.js'
+import { WebGpuWriter } from './webgpu-writer.js'
 
-/**
- * One thread: two trials side by side on two cores finish sooner than one trial on both.
- * The memory arena stays on: without it each step would ask the system for its activations anew. Memory patterns are
- * off: they make no step faster, and a session hold half as much again.
- */
-const SESSION_OPTIONS: ort.InferenceSession.SessionOptions = {
-  executionProviders: ['cpu'],
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  executionMode: 'sequential',
-  graphOptimizationLevel: 'all',
-  enableMemPattern: false,
-  logSeverityLevel: 3,
+/** On the CPU room for several small shapes, or for the training sessions of one as large as the seed's largest. */
+const SESSIONS_BYTES: Readonly<Record<Provider, number>> = {
+  cpu: 80 * 2 ** 20,
+  webgpu: 512 * 2 ** 20,
+  cuda: 512 * 2 ** 20,
 }
 
-/** Room for several small shapes, or the training sessions of one as large as the seed's largest. */
-const SESSIONS_BYTES = 80 * 2 ** 20
+export interface OnnxEngineOptions {
+  readonly provider: Provider
+}
 
-/** An engine on ONNX Runtime's CPU provider: forward, backward and update are one compiled graph. */
-export function createOnnxEngine(): Engine {
-  const pool = new SessionPool(SESSION_OPTIONS, SESSIONS_BYTES)
+/**
+ * An engine on ONNX Runtime: forward, backward and update are one compiled graph.
+ *
+ * On WebGPU weights and optimizer state stay on the device between steps. On CUDA they travel at each step, since
+ * `onnxruntime-node` binds no CUDA memory (its tensors know the locations `cpu` and WebGPU's `gpu-buffer`).
+ * A provider that cannot be had shows when the first session is opened: `chooseEngine` looks before.
+ */
+export function createOnnxEngine({ provider }: OnnxEngineOptions): Engine {
+  const pool = new SessionPool((plan) => {
+    const graph = provider === 'webgpu' ? new WebGpuWriter() : new GraphWriter()
+    return ort.InferenceSession.create(writeGraph(plan, graph), sessionOptions(provider, plan))
+  }, SESSIONS_BYTES[provider])
+  const createVectors = (values: VectorValues): Vectors =>
+    provider === 'webgpu'
+      ? new DeviceVectors(values, (sizes) => pool.lease({ kind: 'copy', sizes }))
+      : new HostVectors(values)
   return {
-    name: 'onnx cpu',
-    createTrainer: async (model, options) =>
-      new OnnxTrainer(model, options, pool, (values) => new HostVectors(values)),
+    name: `onnx ${provider}`,
+    device: describeDevice(provider === 'cpu' ? 'cpu' : 'gpu'),
+    createTrainer: async (model, options) => new OnnxTrainer(model, options, pool, createVectors),
     dispose: () => pool.dispose(),
   }
 }
 
 /** The engine that every machine has. */
-export const onnxEngine: Engine = createOnnxEngine()
+export const onnxEngine: Engine = createOnnxEngine({ provider: 'cpu' })

@@ -130,7 +130,7 @@ export class OnnxTrainer implements Trainer {
 
   /** The compiled graph for batches of this size; the last batch of an epoch may be smaller than the others. */
   private async open(
-    kind: GraphPlan['kind'],
+    kind: 'training' | 'inference',
     size: number,
     plan: () => GraphPlan,
   ): Promise<ort.InferenceSession> {

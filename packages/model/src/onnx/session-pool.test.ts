@@ -1,8 +1,9 @@
+import { InferenceSession } from 'onnxruntime-node'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildCNN } from '../build-cnn.js'
 import { type Network, readNetwork } from '../network.js'
 import { prepareTensors } from '../tensors.js'
-import { estimateBytes, planInference, planTraining } from './graph-plan.js'
+import { estimateBytes, planInference, planTraining, writeGraph } from './graph-plan.js'
 import { SessionPool } from './session-pool.js'
 
 beforeAll(prepareTensors)
@@ -16,7 +17,8 @@ function draw(options: Parameters<typeof buildCNN>[2]): Network {
 
 const plan = (options: Parameters<typeof buildCNN>[2] = {}) => planTraining(draw(options), 4, 'adam')
 const BYTES = () => estimateBytes(plan())
-const createPool = (limitBytes: number) => new SessionPool({ executionProviders: ['cpu'] }, limitBytes)
+const createPool = (limitBytes: number) =>
+  new SessionPool((plan) => InferenceSession.create(writeGraph(plan)), limitBytes)
 
 describe('a pool of sessions', () => {
   it('gives trials of one shape the same session, whatever their dropout rate', async () => {

@@ -1,5 +1,5 @@
-import * as ort from 'onnxruntime-node'
-import { estimateBytes, type GraphPlan, writeGraph } from './graph-plan.js'
+import type * as ort from 'onnxruntime-node'
+import { estimateBytes, type GraphPlan } from './graph-plan.js'
 
 /** A compiled graph in use. */
 export interface SessionLease {
@@ -24,7 +24,7 @@ export class SessionPool {
 
   /** @param limitBytes what all sessions together may hold, unless those in use alone hold more; by `estimateBytes` */
   constructor(
-    private readonly options: ort.InferenceSession.SessionOptions,
+    private readonly compile: (plan: GraphPlan) => Promise<ort.InferenceSession>,
     private readonly limitBytes: number,
   ) {}
 
@@ -58,9 +58,7 @@ export class SessionPool {
 
   private create(plan: GraphPlan): Entry {
     const bytes = estimateBytes(plan)
-    const session = this.makeRoom(bytes).then(() =>
-      ort.InferenceSession.create(writeGraph(plan), this.options),
-    )
+    const session = this.makeRoom(bytes).then(() => this.compile(plan))
     return { session, bytes, users: 0 }
   }
 

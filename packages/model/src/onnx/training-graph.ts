@@ -17,6 +17,7 @@ export const tensorNames = {
   moving: 'moving',
   state: (index: number) => `state_${index}`,
   next: (name: string) => `next_${name}`,
+  copy: (name: string) => `copy_${name}`,
   loss: 'loss',
   correct: 'correct',
   logProbabilities: 'log_probabilities',
@@ -32,8 +33,11 @@ const PIXEL_MAX = 255
  * and the vectors `parameters`, `moving`, `state_i`. Outputs: each vector's `next_…`, the mean `loss` of the batch
  * with penalties, and how many of it were `correct`.
  */
-export function writeTrainingGraph(compiled: CompiledNetwork, optimizer: OptimizerName): Uint8Array {
-  const graph = new GraphWriter()
+export function writeTrainingGraph(
+  compiled: CompiledNetwork,
+  optimizer: OptimizerName,
+  graph = new GraphWriter(),
+): Uint8Array {
   const { parameters: layout, moving: movingLayout, batch, classes } = compiled
   const { vector, parameters, moving } = readWeights(graph, compiled)
   const labels = graph.input(tensorNames.labels, 'float32', [batch, classes])
@@ -86,8 +90,7 @@ export function writeTrainingGraph(compiled: CompiledNetwork, optimizer: Optimiz
 }
 
 /** Prediction as a graph: `images`, `parameters`, `moving` in, `log_probabilities` float32 `[batch, classes]` out. */
-export function writeInferenceGraph(compiled: CompiledNetwork): Uint8Array {
-  const graph = new GraphWriter()
+export function writeInferenceGraph(compiled: CompiledNetwork, graph = new GraphWriter()): Uint8Array {
   const { batch, classes } = compiled
   const { parameters, moving } = readWeights(graph, compiled)
   let image = readImages(graph, compiled)
