@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { EpochMetrics, Score, TrialError } from '@sweepd/core'
 import type { DatasetLocation } from '@sweepd/dataset'
+import { trainingEnvironment } from '@sweepd/model'
 import type { ClaimedTrial } from '@sweepd/scheduler'
 import { describeDeath } from './classify-failure.js'
 import type { FromChild, ToChild } from './messages.js'
@@ -96,6 +97,7 @@ export class Slot {
   private getChild(): ChildProcess {
     if (this.child === undefined || hasEnded(this.child))
       this.child = fork(ENTRY, [], {
+        env: { ...process.env, ...trainingEnvironment },
         serialization: 'advanced',
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       })

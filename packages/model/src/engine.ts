@@ -54,18 +54,22 @@ export interface Trainer {
   /** Natural logarithms of the class probabilities, `[size, classes]`, with the weights as they are now. */
   predict(images: Uint8Array, size: number): Promise<Float32Array>
   /** Sum of the penalties of the weights as they are now. */
-  penalty(): number
+  penalty(): Promise<number>
   /** A copy of the state, unaffected by later steps. */
-  checkpoint(): Checkpoint
+  checkpoint(): Promise<Checkpoint>
   /** Comes back to a checkpoint of any trainer of the same layout. @throws UnusableCheckpointError for another */
-  restore(checkpoint: Checkpoint): void
+  restore(checkpoint: Checkpoint): Promise<void>
   /** Copies the weights into the LayersModel. */
-  writeBack(): void
+  writeBack(): Promise<void>
   dispose(): Promise<void>
 }
 
 export interface Engine {
-  /** Name and device, as shown to people: `onnx cpu`. */
+  /** As shown to people: `onnx cpu`. */
   readonly name: string
+  /** What it computes on, as shown to people: `AMD EPYC 9354 32-Core Processor`. */
+  readonly device: string
   createTrainer(model: LayersModel, options: TrainerOptions): Promise<Trainer>
+  /** Frees what the engine keeps from trial to trial. Its trainers are disposed of by then. */
+  dispose(): Promise<void>
 }

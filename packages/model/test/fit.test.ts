@@ -60,7 +60,7 @@ async function train({ optimizer = 'adam', network, ...overrides }: Training = {
     rates.push(lr)
     return step(images, labels, lr, drawMask)
   }
-  const result = await fit(trainer, options)
+  const result = await fit(trainer, options).finally(() => trainer.writeBack())
   const checkpoint = await trainer.checkpoint()
   await trainer.dispose()
   return { ...result, checkpoint, rates }

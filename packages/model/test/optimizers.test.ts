@@ -62,7 +62,7 @@ describe('an optimizer moves the weights by Keras formula', () => {
       const trainer = await onnxEngine.createTrainer(model, { optimizer, batchSize: set.size })
       for (let t = 1; t <= STEPS; t++) {
         // The gradients are the engine's own at the weights of this step, which other tests check.
-        trainer.writeBack()
+        await trainer.writeBack()
         const copy = buildDisturbed(options)
         copy.setWeights(model.getWeights())
         const { gradients } = await engineGradients(copy, set)
@@ -76,7 +76,7 @@ describe('an optimizer moves the weights by Keras formula', () => {
             )
         await trainer.step(set.images, set.labels, LR, () => {})
       }
-      trainer.writeBack()
+      await trainer.writeBack()
       await trainer.dispose()
       const actual = snapshot(model)
       for (const [name, values] of expected)

@@ -19,6 +19,7 @@ export const tensorNames = {
   moving: 'moving',
   state: (index: number) => `state_${index}`,
   next: (name: string) => `next_${name}`,
+  copy: (name: string) => `copy_${name}`,
   loss: 'loss',
   correct: 'correct',
   logProbabilities: 'log_probabilities',
@@ -38,8 +39,8 @@ export function writeTrainingGraph(
   compiled: CompiledNetwork,
   optimizer: OptimizerName,
   lossName: LossName = DEFAULT_LOSS,
+  graph = new GraphWriter(),
 ): Uint8Array {
-  const graph = new GraphWriter()
   const { parameters: layout, moving: movingLayout, batch, classes } = compiled
   const { vector, parameters, moving } = readWeights(graph, compiled)
   const labels = graph.input(tensorNames.labels, 'float32', [batch, classes])
@@ -92,8 +93,7 @@ export function writeTrainingGraph(
 }
 
 /** Prediction as a graph: `images`, `parameters`, `moving` in, `log_probabilities` float32 `[batch, classes]` out. */
-export function writeInferenceGraph(compiled: CompiledNetwork): Uint8Array {
-  const graph = new GraphWriter()
+export function writeInferenceGraph(compiled: CompiledNetwork, graph = new GraphWriter()): Uint8Array {
   const { batch, classes } = compiled
   const { parameters, moving } = readWeights(graph, compiled)
   let image = readImages(graph, compiled)

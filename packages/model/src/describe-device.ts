@@ -1,0 +1,20 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+
+const NVIDIA_GPUS = '/proc/driver/nvidia/gpus'
+
+/** The device's name as shown to people: `AMD EPYC 9354 32-Core Processor`; `GPU` where the system names none. */
+export function describeDevice(kind: 'cpu' | 'gpu'): string {
+  return kind === 'cpu' ? (cpus()[0]?.model.trim() ?? 'CPU') : (findNvidiaGpu() ?? 'GPU')
+}
+
+/** By what NVIDIA's driver for Linux tells; other systems and makers have no such file. */
+function findNvidiaGpu(): string | undefined {
+  try {
+    const [first] = readdirSync(NVIDIA_GPUS)
+    const information = readFileSync(`${NVIDIA_GPUS}/${first}/information`, 'utf8')
+    return /^Model:\s*(.+?)\s*$/m.exec(information)?.[1]
+  } catch {
+    return undefined
+  }
+}

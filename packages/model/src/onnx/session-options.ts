@@ -1,0 +1,37 @@
+import type * as ort from 'onnxruntime-node'
+import type { GraphPlan } from './graph-plan.js'
+import { optimizers } from './optimizers.js'
+import { tensorNames } from './training-graph.js'
+
+/** What ONNX Runtime computes on. */
+export const PROVIDERS = ['cpu', 'webgpu', 'cuda'] as const
+export type Provider = (typeof PROVIDERS)[number]
+
+/**
+ * One thread: two trials side by side on two cores finish sooner than one trial on both.
+ * The memory arena stays on: without it each step would ask the system for its activations anew. Memory patterns are
+ * off: they make no step faster, and a session hold half as much again.
+ */
+const COMMON: ort.InferenceSession.SessionOptions = {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+  enableMemPattern: false,
+  logSeverityLevel: 3,
+}
+
+/** How a plan's session is opened. On WebGPU what a step computes for the next one stays on the device. */
+export function sessionOptions(provider: Provider, plan: GraphPlan): ort.InferenceSession.SessionOptions {
+  const options = { ...COMMON, executionProviders: [provider] }
+  if (provider !== 'webgpu' || plan.kind !== 'training') return options
+  const state = optimizers[plan.optimizer].initialState.map((_, index) => tensorNames.state(index))
+  const hasMoving = plan.network.convLayers.some((layer) => layer.batchNorm !== undefined)
+  const resident = [tensorNames.parameters, ...(hasMoving ? [tensorNames.moving] : []), ...state]
+  return {
+    ...options,
+    preferredOutputLocation: Object.fromEntries(
+      resident.map((name) => [tensorNames.next(name), 'gpu-buffer' as const]),
+    ),
+  }
+}
