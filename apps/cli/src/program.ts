@@ -2,11 +2,13 @@ import { METRIC_NAMES, type MetricName, TRIAL_STATES } from '@sweepd/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { CommandContext } from './commands/context.js'
 import { quickstart } from './commands/quickstart.js'
+import { reproduce } from './commands/reproduce.js'
 import { run } from './commands/run.js'
 import { type TrialsOptions, trials } from './commands/trials.js'
 import { up } from './commands/up.js'
 import { watch } from './commands/watch.js'
 import type { ExitCode } from './exit-codes.js'
+import type { Shortening } from './reproduce/submit-sweeps.js'
 
 const MAX_LIMIT = 500
 
@@ -39,7 +41,16 @@ export function createProgram(createContext: () => CommandContext, finish: Finis
     .command('quickstart')
     .description('start everything, run examples/quickstart.json, and stop again')
     .action(async () => finish(await quickstart(createContext())))
+  program.addCommand(createReproduceCommand(createContext, finish))
   return program
+}
+
+function createReproduceCommand(createContext: () => CommandContext, finish: Finish): Command {
+  return new Command('reproduce')
+    .description("train the seed notebook's eight models and compare; about an hour on two cores")
+    .option('--epochs <n>', 'only so many, as a quick trial that compares and writes nothing', parseCount)
+    .option('--train-size <n>', 'training images, likewise', parseCount)
+    .action(async (options: Shortening) => finish(await reproduce(options, createContext())))
 }
 
 function createTrialsCommand(createContext: () => CommandContext, finish: Finish): Command {
@@ -61,6 +72,12 @@ function parseLimit(text: string): number {
   const limit = Number(text)
   if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit
   throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_LIMIT}.`)
+}
+
+function parseCount(text: string): number {
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1) return count
+  throw new InvalidArgumentError('It is a whole number from 1 on.')
 }
 
 const ENVIRONMENT_HELP = `Environment (also from the .env file of the project):

@@ -1,7 +1,16 @@
-export { type BuildOptions, buildCNN, type DataFormat, type NetworkOptions } from './build-cnn.js'
+export {
+  type BuildOptions,
+  buildCNN,
+  type DataFormat,
+  NETWORK_DEFAULTS,
+  type NetworkOptions,
+} from './build-cnn.js'
 export { DivergedError } from './diverged-error.js'
 export type { Checkpoint, Engine, LabelledImages, StepResult, Trainer, TrainerOptions } from './engine.js'
 export { createScore, type Evaluation, evaluate } from './evaluate.js'
+export { saveLayersModel } from './export/save-layers-model.js'
+export { saveOnnxModel } from './export/save-onnx-model.js'
+export { type ImageType, onnxModelNames, writeOnnxModel } from './export/write-onnx-model.js'
 export { type EpochListener, type FitOptions, type FitResult, fit } from './fit.js'
 export { type Network, readNetwork } from './network.js'
 export { onnxEngine } from './onnx/onnx-engine.js'

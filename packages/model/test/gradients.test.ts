@@ -86,6 +86,18 @@ describe('a training step has the gradients of TensorFlow.js', () => {
     it(`with many channels and kernel ${kernel}`, () =>
       expectSameStep({ kernel, convLayers: [9], inputShape: [14, 13, 8], bn: true, batch: 3 }))
 
+  // Where filters have no more weights than there are filters, batch statistics come from the columns.
+  for (const convLayers of [[12, 3], [9], [2, 19]])
+    for (const activation of ['relu', 'gelu'] as const)
+      it(`with ${convLayers} filters of few weights, activation ${activation}`, () =>
+        expectSameStep({
+          convLayers,
+          bn: true,
+          zeroPadding: true,
+          activations: [activation, 'relu'],
+          inputShape: [13, 12, 1],
+        }))
+
   it('with L1 and L2 penalties', () => expectSameStep({ reg: { l1: 0.01, l2: 0.02 }, bn: true }))
   for (const loss of LOSSES)
     for (const reg of [0, 0.01])

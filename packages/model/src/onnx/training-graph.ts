@@ -6,7 +6,7 @@ import { GraphWriter, type Value } from './graph-writer.js'
 import { losses } from './losses.js'
 import { type OptimizerName, optimizers } from './optimizers.js'
 import { getTensor } from './parameters.js'
-import { reshape } from './shapes.js'
+import { reshape, swapFirstAxes, transpose } from './shapes.js'
 
 /** Names of the inputs and outputs of the graphs; state vectors are numbered. */
 export const tensorNames = {
@@ -115,24 +115,24 @@ function readWeights(graph: GraphWriter, { parameters: layout, moving: movingLay
   return { vector, parameters, moving }
 }
 
-/** Images first to images last, `[batch, height, width, channels]` to `[channels, height, width, batch]`, and back. */
-const swapEnds = (graph: GraphWriter, value: Value): Value =>
-  graph.op('Transpose', [value], { perm: [3, 1, 2, 0] })
-
 /** Bytes to [0, 1], as `[channels, height, width, batch]`. */
 function readImages(graph: GraphWriter, { network, batch }: CompiledNetwork): Value {
   const [height, width, channels] = network.inputShape
   const bytes = graph.input(tensorNames.images, 'uint8', [batch, height * width * channels])
   const scaled = graph.op('Mul', [graph.op('Cast', [bytes], { to: 1 }), graph.floats(1 / PIXEL_MAX)])
-  if (network.dataFormat === 'channelsLast')
-    return swapEnds(graph, reshape(graph, scaled, [batch, height, width, channels]))
-  const image = reshape(graph, scaled, [batch, channels, height, width])
-  return graph.op('Transpose', [image], { perm: [1, 2, 3, 0] })
+  const rows = transpose(graph, scaled)
+  if (channels === 1 || network.dataFormat === 'channelsFirst')
+    return reshape(graph, rows, [channels, height, width, batch])
+  return swapFirstAxes(graph, rows, [height * width, channels, batch], [channels, height, width, batch])
 }
 
-/** To `[batch, features]`, channels last, as Keras' Flatten orders them. */
-function flatten(graph: GraphWriter, { batch, features }: CompiledNetwork, image: Value): Value {
-  return reshape(graph, swapEnds(graph, image), [batch, features])
+/** To `[features, batch]`, features in the order of Keras' Flatten: channels last. */
+function flatten(
+  graph: GraphWriter,
+  { batch, features, featureShape: [channels, height, width] }: CompiledNetwork,
+  image: Value,
+): Value {
+  return swapFirstAxes(graph, image, [channels, height * width, batch], [features, batch])
 }
 
 function unflatten(
@@ -140,7 +140,7 @@ function unflatten(
   { batch, featureShape: [channels, height, width] }: CompiledNetwork,
   features: Value,
 ): Value {
-  return swapEnds(graph, reshape(graph, features, [batch, height, width, channels]))
+  return swapFirstAxes(graph, features, [height * width, channels, batch], [channels, height, width, batch])
 }
 
 /** Forward and backward are the same product with the mask. */
@@ -149,7 +149,7 @@ function writeDropout(
   { network, batch, features }: CompiledNetwork,
 ): (value: Value) => Value {
   if (network.dropout === 0) return (value) => value
-  const mask = graph.input(tensorNames.dropoutMask, 'float32', [batch, features])
+  const mask = transpose(graph, graph.input(tensorNames.dropoutMask, 'float32', [batch, features]))
   return (value) => graph.op('Mul', [value, mask])
 }
 
