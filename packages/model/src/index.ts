@@ -1,4 +1,10 @@
-export { type BuildOptions, buildCNN, type DataFormat, type NetworkOptions } from './build-cnn.js'
+export {
+  type BuildOptions,
+  buildCNN,
+  type DataFormat,
+  NETWORK_DEFAULTS,
+  type NetworkOptions,
+} from './build-cnn.js'
 export { DivergedError } from './diverged-error.js'
 export type { Checkpoint, Engine, LabelledImages, StepResult, Trainer, TrainerOptions } from './engine.js'
 export { createScore, type Evaluation, evaluate } from './evaluate.js'

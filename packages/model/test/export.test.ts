@@ -31,7 +31,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-type Shape = readonly [height: number, width: number, channels: number]
+type Shape = readonly [number, number, number]
 
 async function predictByOnnx(
   bytes: Uint8Array,

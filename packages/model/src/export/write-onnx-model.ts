@@ -17,16 +17,19 @@ const TO_CHANNELS_LAST = [0, 2, 3, 1]
 const POOL = { kernel_shape: [2, 2], strides: [2, 2] }
 
 /**
- * A model for inference as ONNX: `images` `[batch, height, width, channels]` of any batch size in, `probabilities`
- * `[batch, classes]` out. Unlike the graphs that train, it is made of the usual operators, for any runtime.
+ * A model for inference as ONNX: `images` `[batch, height, width, channels]` of any batch size in, or with channels first
+ * as the model takes them, `probabilities` `[batch, classes]` out. Unlike the graphs that train, it is made of the usual operators, for any runtime.
  * @throws UnsupportedLayerError naming the first layer that does not fit
  */
 export function writeOnnxModel(model: LayersModel, imageType: ImageType = 'float32'): Uint8Array {
   const network = readNetwork(model)
   const graph = new GraphWriter()
   const { images, probabilities, batch } = onnxModelNames
-  let value = toUnit(graph, graph.input(images, imageType, [batch, ...network.inputShape]), imageType)
-  value = graph.op('Transpose', [value], { perm: TO_CHANNELS_FIRST })
+  const [height, width, channels] = network.inputShape
+  const isChannelsFirst = network.dataFormat === 'channelsFirst'
+  const imageShape = isChannelsFirst ? [channels, height, width] : network.inputShape
+  let value = toUnit(graph, graph.input(images, imageType, [batch, ...imageShape]), imageType)
+  if (!isChannelsFirst) value = graph.op('Transpose', [value], { perm: TO_CHANNELS_FIRST })
   for (const layer of network.convLayers) value = writeConvBlock(graph, value, layer, model)
   // The dense layers expect the features in the order of channels last.
   value = graph.op('Transpose', [value], { perm: TO_CHANNELS_LAST })
