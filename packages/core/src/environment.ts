@@ -15,13 +15,14 @@ export const wholeNumberVariable = (min: number, max: number) => {
     .pipe(z.int(what).min(min, what).max(max, what))
 }
 
-const connectionUrl = (protocol: RegExp, example: string) =>
-  z.url({ protocol, error: `is a URL such as ${example}` }).optional()
+const connectionUrl = (protocol: RegExp, hostname: RegExp, example: string) =>
+  z.url({ protocol, hostname, error: `is a URL such as ${example}` }).optional()
 
 /** Variables that more than one app reads; each app takes what it needs into its own schema. */
 export const commonVariables = {
-  DATABASE_URL: connectionUrl(/^postgres(ql)?$/, 'postgresql://user:password@host:5432/sweepd'),
-  REDIS_URL: connectionUrl(/^rediss?$/, 'redis://host:6379'),
+  DATABASE_URL: connectionUrl(/^postgres(ql)?$/, /.*/, 'postgresql://user:password@host:5432/sweepd'),
+  // ioredis would take a URL without a host for the path of a socket.
+  REDIS_URL: connectionUrl(/^rediss?$/, /./, 'redis://host:6379'),
   SWEEPD_DATA_DIR: z.string().default('.sweepd'),
   FASHION_MNIST_DIR: z.string().optional(),
   LOG_LEVEL: z

@@ -1,3 +1,5 @@
+import { forgetArguments } from './without-arguments.js'
+
 /** The queue's server cannot be reached, refuses what is asked of it, or is unfit for a queue. `cause` says more. */
 export class QueueError extends Error {
   readonly code = 'queue-unavailable'
@@ -21,6 +23,7 @@ export async function asking<T>(server: QueueServer, intent: string, work: () =>
     return await work()
   } catch (error) {
     if (error instanceof QueueError) throw error
+    forgetArguments(error)
     const remedy = `Check that it runs and that ${server.variable} points to it.`
     throw new QueueError(`Could not ${intent}: ${server.name}: ${reasonOf(error)}. ${remedy}`, {
       cause: error,

@@ -7,6 +7,7 @@ import { asking } from './queue-error.js'
 import { openQueueLink, type QueueLink } from './queue-link.js'
 import { withoutRepetition } from './repeated-errors.js'
 import { parseMessage } from './trial-message.js'
+import { withoutArguments } from './without-arguments.js'
 
 /** A job may be found stalled as often as its consumers die: it is never given up for that. */
 const MAX_STALLED_COUNT = 1_000_000
@@ -64,7 +65,7 @@ export async function openTrialConsumer(
   options: TrialConsumerOptions,
   process: ProcessTrialJob,
 ): Promise<OpenTrialConsumer> {
-  const onError = withoutRepetition(options.onError ?? (() => {}))
+  const onError = withoutRepetition(withoutArguments(options.onError ?? (() => {})))
   const link = await openQueueLink(connection, 'consumer', onError)
   const jobs = new JobsInHand()
   const worker = new TrialWorker(link, options, (job) =>

@@ -5,6 +5,7 @@ import { asking } from './queue-error.js'
 import { openQueueLink, type QueueLink } from './queue-link.js'
 import { withoutRepetition } from './repeated-errors.js'
 import { type TrialMessage, toMessage } from './trial-message.js'
+import { withoutArguments } from './without-arguments.js'
 
 /** Jobs sent at once: some ten milliseconds of the server's time. */
 const CHUNK = 500
@@ -22,7 +23,7 @@ export async function openTrialQueue(
   connection: QueueConnection,
   options: QueueOptions = {},
 ): Promise<TrialQueue> {
-  const onError = withoutRepetition(options.onError ?? (() => {}))
+  const onError = withoutRepetition(withoutArguments(options.onError ?? (() => {})))
   const link = await openQueueLink(connection, 'producer', onError)
   const queue = createQueue(link, onError)
   let closed: Promise<void> | undefined
