@@ -7,7 +7,6 @@ import { loadDataset } from '@sweepd/dataset'
 import {
   buildCNN,
   evaluate,
-  type FitOptions,
   fit,
   NETWORK_DEFAULTS,
   onnxEngine,
@@ -16,8 +15,11 @@ import {
   saveOnnxModel,
 } from '@sweepd/model'
 
-const BATCH_SIZE = 32
+type Dataset = Awaited<ReturnType<typeof loadDataset>>
+
 const SEED = 2019
+const NETWORK = { ...NETWORK_DEFAULTS, bn: true, zeroPadding: true }
+const TRAINING = { batchSize: 32, dropout: NETWORK.dropout, lr: 0.001, lrDecay: 0, earlyStopping: null }
 
 const { values } = parseArgs({
   options: {
@@ -27,51 +29,45 @@ const { values } = parseArgs({
     folder: { type: 'string', default: 'exported' },
   },
 })
+const { folder } = values
 const name = DATASET_NAMES.find((known) => known === values.dataset)
 if (name === undefined) throw new Error(`--dataset is one of ${DATASET_NAMES.join(', ')}`)
 
-const dataset = await loadDataset(name, {
-  dataDir: '.sweepd',
-  fashionMnistDir: process.env['FASHION_MNIST_DIR'],
-})
-const size = Math.min(Number(values['train-size']), dataset.train.size)
-const pixels = dataset.height * dataset.width * dataset.channels
-const train = {
-  size,
-  images: dataset.train.images.subarray(0, size * pixels),
-  labels: dataset.train.labels.subarray(0, size),
-}
-
 await prepareTensors()
-const network = { ...NETWORK_DEFAULTS, bn: true, zeroPadding: true }
-const inputShape = [dataset.height, dataset.width, dataset.channels] as const
-const model = buildCNN(inputShape, dataset.labels.length, network, SEED)
-const trainer = await onnxEngine.createTrainer(model, { optimizer: 'adam', batchSize: BATCH_SIZE })
-const options: FitOptions = {
-  train,
-  validation: dataset.validation,
-  epochs: Number(values.epochs),
-  batchSize: BATCH_SIZE,
-  dropout: network.dropout,
-  lr: 0.001,
-  lrDecay: 0,
-  earlyStopping: null,
-  seed: SEED,
-  onEpoch: ({ epoch, loss, val_acc }) =>
-    console.log(`epoch ${epoch}  loss ${loss.toFixed(4)}  val_acc ${val_acc.toFixed(4)}`),
-}
-const { kept } = await fit(trainer, options)
-const { acc } = await evaluate(trainer, dataset.test)
-console.log(`val_acc ${kept.val_acc.toFixed(4)}  test_acc ${acc.toFixed(4)}`)
-
-// Until now the trained weights are the engine's own.
-trainer.writeBack()
-await trainer.dispose()
-await saveLayersModel(model, join(values.folder, 'tfjs'))
-await saveOnnxModel(model, join(values.folder, 'model.onnx'), 'uint8')
+const fashionMnistDir = process.env['FASHION_MNIST_DIR']
+const dataset = await loadDataset(name, { dataDir: '.sweepd', fashionMnistDir })
+const model = await train(dataset)
+await saveLayersModel(model, join(folder, 'tfjs'))
+await saveOnnxModel(model, join(folder, 'model.onnx'), 'uint8')
 model.dispose()
-console.log(`In ${values.folder}: tfjs/model.json for tf.loadLayersModel (images from 0 to 1),`)
+console.log(`In ${folder}: tfjs/model.json for tf.loadLayersModel (images from 0 to 1),`)
 console.log(
   '  model.onnx (bytes, [batch, height, width, channels]); both give the probabilities of the classes:',
 )
 console.log(`  ${dataset.labels.join(', ')}`)
+
+async function train({ height, width, channels, labels, validation, test, ...dataset }: Dataset) {
+  const model = buildCNN([height, width, channels], labels.length, NETWORK, SEED)
+  const trainer = await onnxEngine.createTrainer(model, { optimizer: 'adam', ...TRAINING })
+  // biome-ignore lint/suspicious/noFocusedTests: this fit trains a network.
+  await fit(trainer, {
+    ...TRAINING,
+    train: takeFirst(dataset.train, Number(values['train-size'])),
+    validation,
+    epochs: Number(values.epochs),
+    seed: SEED,
+    onEpoch: ({ epoch, loss, val_acc }) =>
+      console.log(`epoch ${epoch}  loss ${loss.toFixed(4)}  val_acc ${val_acc.toFixed(4)}`),
+  })
+  console.log(`test_acc ${(await evaluate(trainer, test)).acc.toFixed(4)}`)
+  // Until now the trained weights were the engine's own.
+  trainer.writeBack()
+  await trainer.dispose()
+  return model
+}
+
+function takeFirst({ size, images, labels }: Dataset['train'], wanted: number): Dataset['train'] {
+  const count = Math.min(wanted, size)
+  const pixels = images.length / size
+  return { size: count, images: images.subarray(0, count * pixels), labels: labels.subarray(0, count) }
+}
