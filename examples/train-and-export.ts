@@ -61,7 +61,7 @@ async function train({ height, width, channels, labels, validation, test, ...dat
   })
   console.log(`test_acc ${(await evaluate(trainer, test)).acc.toFixed(4)}`)
   // Until now the trained weights were the engine's own.
-  trainer.writeBack()
+  await trainer.writeBack()
   await trainer.dispose()
   return model
 }

@@ -108,7 +108,7 @@ describe('an exported model predicts as the engine does', () => {
       seed: 1,
     }
     await fit(trainer, { ...options, train, validation })
-    trainer.writeBack()
+    await trainer.writeBack()
     const expected = (await trainer.predict(train.images, train.size)).map(Math.exp)
     await trainer.dispose()
     const file = join(folder, 'new', 'model.onnx')
