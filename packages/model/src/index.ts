@@ -15,6 +15,7 @@ export { type EpochListener, type FitOptions, type FitResult, fit } from './fit.
 export { type Network, readNetwork } from './network.js'
 export { createOnnxEngine, type OnnxEngineOptions, onnxEngine } from './onnx/onnx-engine.js'
 export { prepareTensors } from './tensors.js'
+export { createTfjsEngine } from './tfjs/tfjs-engine.js'
 export { type TrialImages, type TrialOptions, type TrialOutcome, trainTrial } from './train-trial.js'
 export { trainingEnvironment } from './training-environment.js'
 export type { BestEpoch, TrainingState } from './training-state.js'
