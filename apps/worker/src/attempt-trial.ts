@@ -4,6 +4,7 @@ import {
   type Fence,
   failTrial,
   finishTrial,
+  type NewWorker,
   type RetryPolicy,
   releaseTrial,
   reportEpoch,
@@ -15,7 +16,7 @@ import type { AttemptEnd, Slot } from './slot.js'
 
 export interface AttemptContext {
   readonly ports: SchedulerPorts
-  readonly workerId: string
+  readonly worker: NewWorker
   readonly leaseMs: number
   readonly retryPolicy: RetryPolicy
   readonly log: Logger
@@ -31,17 +32,17 @@ export async function attemptTrial(
   job: Fence,
   signal: AbortSignal,
 ): Promise<void> {
-  const { ports, workerId, leaseMs } = context
-  const trial = await persist(context, () => startTrial(ports, { ...job, workerId, leaseMs }))
-  const log = context.log.child({ trialId: job.trialId, attempt: job.attempt })
-  if (trial === undefined) return log.info('stale job dropped')
+  const { ports, worker, leaseMs } = context
+  const trial = await persist(context, () => startTrial(ports, { workerId: worker.id, leaseMs }))
+  if (trial === undefined) return context.log.info({ ...job }, 'no trial to start; job dropped')
+  const log = context.log.child({ trialId: trial.trialId, attempt: trial.attempt })
   log.info({ number: trial.number, hyperparameters: trial.hyperparameters }, 'trial started')
 
   const lost = new AbortController()
   const heartbeat = keepLease(context, trial, lost)
   try {
     const end = await slot.train(trial, {
-      onEpoch: (metrics) => persist(context, () => reportEpoch(ports, trial, metrics, leaseMs)),
+      onEpoch: (metrics) => persist(context, () => reportEpoch(ports, trial, metrics, undefined, leaseMs)),
       onProgress: (message) => log.info({ detail: message }, 'data set'),
       signal: AbortSignal.any([signal, lost.signal]),
     })
@@ -74,14 +75,14 @@ async function conclude(context: AttemptContext, trial: ClaimedTrial, end: Attem
 
 /** Renews the lease until cleared; aborts the attempt when it is no longer this worker's. */
 function keepLease(
-  { ports, leaseMs, log }: AttemptContext,
+  { ports, worker, leaseMs, log }: AttemptContext,
   trial: Fence,
   lost: AbortController,
 ): NodeJS.Timeout {
   return setInterval(() => {
-    ports.store.renewLease(trial, leaseMs).then(
-      (isMine) => {
-        if (!isMine) lost.abort(new Error('the lease ran out'))
+    ports.store.beat({ worker, leaseMs, attempts: [trial] }).then(
+      (answer) => {
+        if (answer.lost.length > 0) lost.abort(new Error('the attempt is no longer the trial’s'))
       },
       (err: unknown) => log.warn({ err, ...trial }, 'lease not renewed; tried again shortly'),
     )

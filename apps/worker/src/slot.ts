@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { EpochMetrics, Score, TrialError } from '@sweepd/core'
 import type { DatasetLocation } from '@sweepd/dataset'
-import type { ClaimedTrial } from '@sweepd/scheduler'
+import type { ClaimedTrial, EpochAnswer } from '@sweepd/scheduler'
 import { describeDeath } from './classify-failure.js'
 import type { FromChild, ToChild } from './messages.js'
 
@@ -13,8 +13,8 @@ export type AttemptEnd =
   | { readonly type: 'aborted' }
 
 export interface AttemptHooks {
-  /** Training goes on when the promise is kept; if it answers `stop`, the attempt is aborted. */
-  onEpoch(metrics: EpochMetrics): Promise<'continue' | 'stop'>
+  /** Training goes on when the promise is kept; if it answers otherwise, the attempt is aborted. */
+  onEpoch(metrics: EpochMetrics): Promise<EpochAnswer>
   onProgress(message: string): void
   readonly signal: AbortSignal
 }

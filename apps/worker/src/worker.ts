@@ -25,7 +25,15 @@ export async function startWorker(dependencies: Dependencies, env: Env, logger: 
   const retryPolicy = { maxAttempts: env.MAX_ATTEMPTS, backoffMs: env.RETRY_BACKOFF_MS }
   const context: AttemptContext = {
     ports: dependencies,
-    workerId: id,
+    worker: {
+      id,
+      host: hostname(),
+      device: 'cpu',
+      engine: 'onnx',
+      slots: env.WORKER_SLOTS,
+      version: '0.1.0',
+      pid: process.pid,
+    },
     leaseMs: env.LEASE_MS,
     retryPolicy,
     log,

@@ -62,8 +62,8 @@ async function startWorker(env: Record<string, string> = {}): Promise<ChildProce
   return worker
 }
 
-const createTrial = (fixed: object): Promise<Sweep> =>
-  createSweep(
+const createTrial = async (fixed: object): Promise<Sweep> => {
+  const { sweep } = await createSweep(
     ports,
     {
       name: 'worker test',
@@ -73,6 +73,8 @@ const createTrial = (fixed: object): Promise<Sweep> =>
     },
     10,
   )
+  return sweep
+}
 
 async function getTrial(sweep: Sweep): Promise<TrialDetail> {
   const { items } = await ports.store.listTrials({ sweepId: sweep.id, limit: 1 })

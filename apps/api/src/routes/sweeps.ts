@@ -26,7 +26,7 @@ export const sweepRoutes: FastifyPluginAsyncZod<SweepRoutesOptions> = async (app
   app.post('/sweeps', { schema: createSchema }, async (request, reply) => {
     if (request.headers['content-type'] === undefined) throw emptyBodyError()
     if (request.query.dryRun) return previewSweep(request.body, maxTrials)
-    const sweep = await createSweep(options, request.body, maxTrials)
+    const { sweep } = await createSweep(options, request.body, maxTrials)
     request.log.info({ sweepId: sweep.id, trials: sweep.trialCounts.total }, 'sweep created')
     return reply.code(201).header('location', `/sweeps/${sweep.id}`).send(sweep)
   })

@@ -112,6 +112,7 @@ const byNumber = (a: Trial, b: Trial): number => a.number - b.number
 
 const withoutHistory = (trial: Trial): TrialDetail => ({
   ...trial,
+  waitingReason: null,
   history: [],
   score: null,
   attemptHistory: [],
