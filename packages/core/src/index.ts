@@ -50,6 +50,7 @@ export {
 export { parseSweepChanges, type SweepChanges, sweepChangesSchema } from './sweep-changes.js'
 export { parseSweepDefinition, type SweepDefinition, sweepDefinitionSchema } from './sweep-definition.js'
 export { type SweepPreview, sweepPreviewSchema } from './sweep-preview.js'
+export { type SweepRetry, sweepRetrySchema } from './sweep-retry.js'
 export {
   ATTEMPT_OUTCOMES,
   type Attempt,

@@ -192,6 +192,11 @@ export interface SweepStore {
     checkpoint: Uint8Array | undefined,
     leaseMs: number,
   ): Promise<EpochAnswer>
+  /**
+   * Forgets the checkpoint of a running attempt that cannot go on from it, and all epochs since the trial began or was
+   * last retried: the next one to be recorded is the first.
+   */
+  discardCheckpoint(fence: Fence): Promise<boolean>
   /** running → completed, with its score; `kept` is the epoch whose weights were scored. Drops the checkpoint. */
   completeTrial(fence: Fence, score: Score, kept: EpochMetrics): Promise<boolean>
   /** running → failed, for good. Drops the checkpoint. */

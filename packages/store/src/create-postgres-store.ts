@@ -8,6 +8,7 @@ import { countClaimableTrials, listClaimableTrials } from './operations/claimabl
 import { completeEndedSweeps, completeSweep } from './operations/complete-sweep.js'
 import { completeTrial } from './operations/complete-trial.js'
 import { deleteSweep } from './operations/delete-sweep.js'
+import { discardCheckpoint } from './operations/discard-checkpoint.js'
 import { failTrial } from './operations/fail-trial.js'
 import { findSweep } from './operations/find-sweep.js'
 import { findTrial } from './operations/find-trial.js'
@@ -39,6 +40,7 @@ export function createPostgresStore(options: PostgresOptions): SweepStore {
     claimTrial: (claim) => claimTrial(prisma, claim),
     recordEpoch: (fence, metrics, checkpoint, leaseMs) =>
       recordEpoch(prisma, fence, metrics, checkpoint, leaseMs),
+    discardCheckpoint: (fence) => discardCheckpoint(prisma, fence),
     completeTrial: (fence, score, kept) => completeTrial(prisma, fence, score, kept),
     failTrial: (fence, error) => failTrial(prisma, fence, error),
     requeueTrial: (fence, ending) => requeueTrial(prisma, fence, ending),

@@ -123,6 +123,12 @@ export class MemoryStore implements SweepStore {
     return trial.sweep.state === 'paused' && !trial.isAtLastEpoch ? 'pause' : 'continue'
   }
 
+  async discardCheckpoint(fence: Fence): Promise<boolean> {
+    const trial = this.findRunning(fence)
+    trial?.discardCheckpoint()
+    return trial !== undefined
+  }
+
   async completeTrial(fence: Fence, score: Score, kept: EpochMetrics): Promise<boolean> {
     return this.change(fence, (trial) => trial.complete(structuredClone(score), kept, this.now()))
   }

@@ -113,6 +113,11 @@ export class MemoryTrial {
     if (checkpoint) this.checkpoint = { epoch, data: Uint8Array.from(checkpoint) }
   }
 
+  discardCheckpoint(): void {
+    this.checkpoint = undefined
+    this.dropEpochsBeyondCheckpoint()
+  }
+
   get isAtLastEpoch(): boolean {
     return this.epochsDone >= this.fields.hyperparameters.epochs
   }
