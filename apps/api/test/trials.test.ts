@@ -49,7 +49,7 @@ const scoreOf = (accuracy: number): Score => ({
 async function claim(trial: Trial | undefined) {
   if (trial === undefined) throw new Error('the sweep has fewer trials than expected')
   const claimed = await startTrial(api, { workerId: 'worker-1', leaseMs: LEASE_MS })
-  if (claimed?.trialId !== trial.id) throw new Error(`trial ${trial.number} cannot be claimed`)
+  if (claimed?.trialId !== trial.id) throw new Error(`trial ${trial.number} is not the next to be claimed`)
   return claimed
 }
 
