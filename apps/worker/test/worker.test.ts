@@ -71,7 +71,7 @@ const createTrial = (fixed: object): Promise<Sweep> =>
       space: {},
       fixed: { convLayers: [4], hiddenLayers: [8], trainSize: 320, ...fixed },
     },
-    10,
+    { maxTrials: 10 },
   )
 
 async function getTrial(sweep: Sweep): Promise<TrialDetail> {

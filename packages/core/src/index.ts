@@ -40,6 +40,7 @@ export { type Axis, isRange, type Range, type SearchSpace } from './search-space
 export { type Sweep, sweepSchema, type TrialCounts } from './sweep.js'
 export { parseSweepDefinition, type SweepDefinition, sweepDefinitionSchema } from './sweep-definition.js'
 export { type SweepPreview, sweepPreviewSchema } from './sweep-preview.js'
+export { estimateTrainingMemory, type TrainingMemory } from './training-memory.js'
 export {
   ATTEMPT_OUTCOMES,
   type Attempt,

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { hashHyperparameters, type Sweep } from '@sweepd/core'
 import { offerJobs } from './offer-jobs.js'
-import { planSweep } from './plan-sweep.js'
+import { planSweep, type SweepLimits } from './plan-sweep.js'
 import type { SchedulerPorts } from './ports.js'
 
 /** Checks a definition, stores the sweep with all its trials, then queues a job for each. Throws as `planSweep` does. */
 export async function createSweep(
   { store, queue }: SchedulerPorts,
   input: unknown,
-  maxTrials: number,
+  limits: SweepLimits,
 ): Promise<Sweep> {
-  const { definition, points } = planSweep(input, maxTrials)
+  const { definition, points } = planSweep(input, limits)
   const id = randomUUID()
   const trials = points.map((hyperparameters, number) => ({
     id: randomUUID(),

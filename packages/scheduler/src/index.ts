@@ -2,7 +2,7 @@ export { advanceSweep } from './advance-sweep.js'
 export { createSweep } from './create-sweep.js'
 export { failTrial, releaseTrial } from './fail-trial.js'
 export { finishTrial, reportEpoch } from './finish-trial.js'
-export { planSweep, type SweepPlan } from './plan-sweep.js'
+export { planSweep, type SweepLimits, type SweepPlan } from './plan-sweep.js'
 export type {
   ClaimedTrial,
   Fence,
