@@ -74,7 +74,7 @@ export class WorkerWorld {
       space: {},
       fixed: { convLayers: [4], hiddenLayers: [8], trainSize: 320, ...fixed },
     }
-    return (await createSweep(this.ports, definition, 10)).sweep
+    return (await createSweep(this.ports, definition, { maxTrials: 10 })).sweep
   }
 
   async getTrial(sweep: Sweep): Promise<TrialDetail> {

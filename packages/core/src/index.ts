@@ -54,6 +54,7 @@ export { parseSweepChanges, type SweepChanges, sweepChangesSchema } from './swee
 export { parseSweepDefinition, type SweepDefinition, sweepDefinitionSchema } from './sweep-definition.js'
 export { type SweepPreview, sweepPreviewSchema } from './sweep-preview.js'
 export { type SweepRetry, sweepRetrySchema } from './sweep-retry.js'
+export { estimateTrainingMemory, type TrainingMemory } from './training-memory.js'
 export {
   ATTEMPT_OUTCOMES,
   type Attempt,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hashDefinition, hashHyperparameters, IdempotencyKeyReusedError, type Sweep } from '@sweepd/core'
 import { offerJobs } from './offer-jobs.js'
-import { planSweep } from './plan-sweep.js'
+import { planSweep, type SweepLimits } from './plan-sweep.js'
 import type { NewSweep, NewTrial, SchedulerPorts, SweepStore } from './ports.js'
 
 /** The sweep of a request, and whether this request made it. */
@@ -18,10 +18,10 @@ export interface CreatedSweep {
 export async function createSweep(
   { store, queue }: SchedulerPorts,
   input: unknown,
-  maxTrials: number,
+  limits: SweepLimits,
   idempotencyKey?: string,
 ): Promise<CreatedSweep> {
-  const { definition, points } = planSweep(input, maxTrials)
+  const { definition, points } = planSweep(input, limits)
   const trials = points.map((hyperparameters, number): NewTrial => {
     const hyperparametersHash = hashHyperparameters(hyperparameters)
     return { id: randomUUID(), number, hyperparameters, hyperparametersHash }

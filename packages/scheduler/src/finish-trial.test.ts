@@ -38,7 +38,11 @@ describe('reportEpoch', () => {
 describe('finishTrial', () => {
   it('ends the trial with its score, and the sweep with its last trial', async () => {
     const ports = createMemoryPorts()
-    const { sweep } = await createSweep(ports, { name: 'two', space: { bn: [true, false] } }, 2)
+    const { sweep } = await createSweep(
+      ports,
+      { name: 'two', space: { bn: [true, false] } },
+      { maxTrials: 2 },
+    )
     const [first, second] = [await startNext(ports), await startNext(ports)]
     expect(await finishTrial(ports, first, SCORE, EPOCH)).toBe(true)
     expect(await ports.store.findSweep(sweep.id)).toMatchObject({ state: 'running' })

@@ -8,7 +8,7 @@ export { failTrial, releaseTrial } from './fail-trial.js'
 export { finishTrial, reportEpoch } from './finish-trial.js'
 export { type FailureFacts, judgeFailures } from './judge-failures.js'
 export { pauseSweep } from './pause-sweep.js'
-export { planSweep, type SweepPlan } from './plan-sweep.js'
+export { planSweep, type SweepLimits, type SweepPlan } from './plan-sweep.js'
 export type {
   BeatAnswer,
   ClaimableQuery,

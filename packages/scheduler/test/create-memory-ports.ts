@@ -27,7 +27,7 @@ export function createMemoryPorts(): MemoryPorts {
 
 /** A sweep of one trial, started by a worker. */
 export async function startOneTrial(ports: MemoryPorts): Promise<ClaimedTrial> {
-  await createSweep(ports, { name: 'one', space: {} }, 1)
+  await createSweep(ports, { name: 'one', space: {} }, { maxTrials: 1 })
   return startNext(ports)
 }
 

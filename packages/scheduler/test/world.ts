@@ -95,7 +95,11 @@ export class World {
     const ports = 'diesAfter' in what ? dyingAfter(what.diesAfter, this.ports) : this.ports
     switch (what.kind) {
       case 'create':
-        return createSweep(ports, { name: 'grid', space: { lr: [0.1, 0.01, 0.001] } }, MAX_TRIALS)
+        return createSweep(
+          ports,
+          { name: 'grid', space: { lr: [0.1, 0.01, 0.001] } },
+          { maxTrials: MAX_TRIALS },
+        )
       case 'reconcile':
         return reconcile(ports)
       case 'deliver':

@@ -5,7 +5,7 @@ import {
   sweepPreviewSchema,
   sweepSchema,
 } from '@sweepd/core'
-import { createSweep, planSweep, type SchedulerPorts } from '@sweepd/scheduler'
+import { createSweep, planSweep, type SchedulerPorts, type SweepLimits } from '@sweepd/scheduler'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { emptyBodyError } from '../body/parse-json-body.js'
@@ -16,19 +16,18 @@ import { flag, pageParameters } from './query-parameters.js'
 
 /** What the routes of sweeps need. */
 export interface SweepRoutesOptions extends SchedulerPorts {
-  /** Most trials that one sweep may have. */
-  readonly maxTrials: number
+  readonly limits: SweepLimits
 }
 
 /** `/sweeps`: create, list, one. */
 export const sweepRoutes: FastifyPluginAsyncZod<SweepRoutesOptions> = async (app, options) => {
-  const { store, maxTrials } = options
+  const { store, limits } = options
 
   app.post('/sweeps', { schema: createSchema }, async (request, reply) => {
     if (request.headers['content-type'] === undefined) throw emptyBodyError()
-    if (request.query.dryRun) return previewSweep(request.body, maxTrials)
+    if (request.query.dryRun) return previewSweep(request.body, limits)
     const key = parseIdempotencyKey(request.headers['idempotency-key'])
-    const { sweep, isNew } = await createSweep(options, request.body, maxTrials, key)
+    const { sweep, isNew } = await createSweep(options, request.body, limits, key)
     if (isNew) request.log.info({ sweepId: sweep.id, trials: sweep.trialCounts.total }, 'sweep created')
     else reply.header('idempotent-replayed', 'true')
     return reply.code(201).header('location', `/sweeps/${sweep.id}`).send(sweep)
@@ -41,8 +40,8 @@ export const sweepRoutes: FastifyPluginAsyncZod<SweepRoutesOptions> = async (app
   )
 }
 
-function previewSweep(body: unknown, maxTrials: number): SweepPreview {
-  const { definition, points } = planSweep(body, maxTrials)
+function previewSweep(body: unknown, limits: SweepLimits): SweepPreview {
+  const { definition, points } = planSweep(body, limits)
   const epochs = points.reduce((sum, point) => sum + point.epochs, 0)
   return { dryRun: true, trials: points.length, epochs, definition }
 }
