@@ -1,6 +1,7 @@
+export { dieWithUs } from './die-with-us.js'
 export { findFreePort } from './free-port.js'
 export { createTestDatabase, type TestDatabase } from './test-database.js'
-export { startTestPostgres } from './test-postgres.js'
+export { startTestPostgres, type TestPostgresOptions } from './test-postgres.js'
 export { findRedisFault, startTestRedis } from './test-redis.js'
 export type { TestServer } from './test-server.js'
 export { waitUntil } from './wait-until.js'
