@@ -59,4 +59,7 @@ async function main(): Promise<void> {
   process.exitCode = results.every((result) => isSurvived(result) || result.type === 'skipped') ? 0 : 1
 }
 
-await main()
+await main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+})

@@ -1,3 +1,4 @@
+export { afterOurEnd } from './after-our-end.js'
 export { dieWithUs } from './die-with-us.js'
 export { findFreePort } from './free-port.js'
 export { createTestDatabase, type TestDatabase } from './test-database.js'

@@ -1,16 +1,17 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { afterOurEnd } from '@sweepd/testing'
 
 const run = promisify(execFile)
 
 /** Room for a cluster, its write-ahead log and a sweep. */
 const SIZE_MB = 256
 
-/** Unmounts, with patience for a Postgres that is still shutting down, once the pipe that only we hold is closed. */
-const UNMOUNT_AFTER_US =
-  'read -r _; for i in 1 2 3 4 5 6 7 8 9 10; do umount "$0" 2>/dev/null && exit; sleep 1; done; umount -l "$0"'
+/** With patience for a Postgres that is still shutting down. */
+const UNMOUNT =
+  'for i in 1 2 3 4 5 6 7 8 9 10; do umount "$0" 2>/dev/null && exit; sleep 1; done; umount -l "$0"'
 
 /** A file system of its own, small enough to be filled. */
 export interface SmallDisk {
@@ -32,20 +33,14 @@ export function findDiskObstacle(): string | undefined {
 export async function mountSmallDisk(folder: string): Promise<SmallDisk> {
   await mkdir(folder)
   await run('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MB}m,mode=0755`, 'sweepd-faults', folder])
-  const guard = spawn('/bin/sh', ['-c', UNMOUNT_AFTER_US, folder], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  })
-  guard.unref()
-  const pipe = guard.stdin as typeof guard.stdin & { unref?(): void }
-  pipe.unref?.()
+  const callOff = afterOurEnd(UNMOUNT, folder)
   const filler = join(folder, 'filler')
   return {
     folder,
     fill: () => fillUp(filler),
     clear: () => rm(filler, { force: true }),
     close: async () => {
-      guard.kill('SIGKILL')
+      callOff()
       await run('umount', [folder])
     },
   }

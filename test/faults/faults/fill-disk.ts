@@ -11,16 +11,20 @@ export const fillDisk: Fault = {
   findObstacle: findDiskObstacle,
   async inject({ deployment: { servers }, form }) {
     await servers.disk?.fill()
+    if (await succeeds(servers.postgres.url, FIVE_MEGABYTES)) throw new Error('the disk was not full')
     await delay(form.outageMs)
     await servers.disk?.clear()
-    if (await answers(servers.postgres.url)) return
+    if (await succeeds(servers.postgres.url, 'SELECT 1')) return
     await servers.postgres.kill()
     await servers.postgres.restart()
   },
 }
 
-const answers = (databaseUrl: string): Promise<boolean> =>
-  askPostgres(databaseUrl, 'SELECT 1').then(
+/** More than what Postgres has set aside in its files. */
+const FIVE_MEGABYTES = 'CREATE TABLE journal.ballast AS SELECT random() FROM generate_series(1, 150000)'
+
+const succeeds = (databaseUrl: string, sql: string): Promise<boolean> =>
+  askPostgres(databaseUrl, sql).then(
     () => true,
     () => false,
   )
