@@ -10,8 +10,10 @@ import { documentation } from './openapi/documentation.js'
 import { answerBrokenRequest, answerProblems, sendProblem } from './problems/answer-problems.js'
 import { collectAddresses } from './problems/refuse-other-methods.js'
 import { operationRoutes } from './routes/operations.js'
+import { sweepCommandRoutes } from './routes/sweep-commands.js'
 import { sweepRoutes } from './routes/sweeps.js'
 import { trialRoutes } from './routes/trials.js'
+import { workerRoutes } from './routes/workers.js'
 import { parseQuery, stringify } from './zod-compilers.js'
 
 /** What the API is built from; it closes none of it. */
@@ -36,7 +38,9 @@ export async function buildApp({ store, queue, env, logger }: AppOptions): Promi
     api.setSerializerCompiler(stringify)
     await api.register(operationRoutes, { store, queue })
     await api.register(sweepRoutes, { store, queue, maxTrials: env.MAX_TRIALS })
-    await api.register(trialRoutes, { store })
+    await api.register(sweepCommandRoutes, { store, queue })
+    await api.register(trialRoutes, { store, queue })
+    await api.register(workerRoutes, { store, queue })
   })
   refuseOtherMethods()
   return app

@@ -15,9 +15,8 @@ function watch(options: ConstructorParameters<typeof EarlyStopping>[0], values: 
   const stopping = new EarlyStopping(options)
   let best = 0
   for (const [index, value] of values.entries()) {
-    const { isBest, shouldStop } = stopping.observe(epoch(index + 1, value))
-    if (isBest) best = index + 1
-    if (shouldStop) return { stoppedAfter: index + 1, best }
+    if (stopping.observe(epoch(index + 1, value))) best = index + 1
+    if (stopping.shouldStop) return { stoppedAfter: index + 1, best }
   }
   return { stoppedAfter: undefined, best }
 }
@@ -34,6 +33,20 @@ describe('early stopping', () => {
   it('does not count a gain of minDelta or less', () => {
     const options = { monitor: 'val_loss', patience: 2, minDelta: 0.1, restoreBest: false } as const
     expect(watch(options, [1, 0.95, 0.92])).toEqual({ stoppedAfter: 3, best: 1 })
+  })
+  it('with no patience stops at the first epoch without improvement', () => {
+    const options = { monitor: 'loss', patience: 0, minDelta: 0, restoreBest: false } as const
+    const stopping = new EarlyStopping(options)
+    expect(stopping.shouldStop).toBe(false)
+    expect([1, 2].map((loss) => stopping.observe({ ...epoch(1, 0), loss }))).toEqual([true, false])
+    expect(stopping.shouldStop).toBe(true)
+  })
+  it('goes on from a history as if it had seen it', () => {
+    const options = { monitor: 'val_loss', patience: 2, minDelta: 0, restoreBest: false } as const
+    const resumed = new EarlyStopping(options, [epoch(1, 0.5), epoch(2, 0.6)])
+    expect(resumed.shouldStop).toBe(false)
+    expect(resumed.observe(epoch(3, 0.55))).toBe(false)
+    expect(resumed.shouldStop).toBe(true)
   })
   it('begins to count anew after an improvement', () => {
     const options = { monitor: 'val_loss', patience: 2, minDelta: 0, restoreBest: false } as const

@@ -7,17 +7,25 @@ export class EarlyStopping {
   private best: EpochMetrics | undefined
   private waited = 0
 
-  constructor(private readonly options: EarlyStoppingOptions) {}
+  /** @param history epochs that it has seen already: they are all that its state depends on */
+  constructor(
+    private readonly options: EarlyStoppingOptions,
+    history: readonly EpochMetrics[] = [],
+  ) {
+    for (const metrics of history) this.observe(metrics)
+  }
 
-  /** Whether this epoch is the best so far, and whether to stop after it. */
-  observe(metrics: EpochMetrics): { isBest: boolean; shouldStop: boolean } {
-    if (this.isImprovement(metrics)) {
-      this.best = metrics
-      this.waited = 0
-      return { isBest: true, shouldStop: false }
-    }
-    this.waited++
-    return { isBest: false, shouldStop: this.waited >= this.options.patience }
+  /** Whether to stop after the last epoch that it saw. */
+  get shouldStop(): boolean {
+    return this.waited > 0 && this.waited >= this.options.patience
+  }
+
+  /** Takes the next epoch in; answers whether it is the best so far. */
+  observe(metrics: EpochMetrics): boolean {
+    const isBest = this.isImprovement(metrics)
+    if (isBest) this.best = metrics
+    this.waited = isBest ? 0 : this.waited + 1
+    return isBest
   }
 
   private isImprovement(metrics: EpochMetrics): boolean {

@@ -18,8 +18,10 @@ export interface StepResult {
   readonly correct: number
 }
 
-/** All that training changes, to come back to. Vectors are in the engine's own order. */
+/** All that steps change, to come back to. Vectors are in the engine's own order. */
 export interface Checkpoint {
+  /** Kind of engine and optimizer whose vectors these are, as `onnx adam`. */
+  readonly layout: string
   readonly parameters: Float32Array
   readonly moving: Float32Array
   readonly state: readonly Float32Array[]
@@ -50,6 +52,7 @@ export interface Trainer {
   penalty(): number
   /** A copy of the state, unaffected by later steps. */
   checkpoint(): Checkpoint
+  /** Comes back to a checkpoint of any trainer of the same layout. @throws UnusableCheckpointError for another */
   restore(checkpoint: Checkpoint): void
   /** Copies the weights into the LayersModel. */
   writeBack(): void

@@ -1,8 +1,10 @@
 import type { EpochMetrics, Hyperparameters } from '@sweepd/core'
 import { EarlyStopping } from './early-stopping.js'
-import type { Checkpoint, LabelledImages, Trainer } from './engine.js'
+import type { LabelledImages, Trainer } from './engine.js'
 import { evaluate } from './evaluate.js'
 import { Random } from './random.js'
+import type { TrainingState } from './training-state.js'
+import { UnusableCheckpointError } from './unusable-checkpoint.js'
 
 /** The loss became NaN or infinite. An outcome of the hyperparameters, not of the machine. */
 export class DivergedError extends Error {
@@ -25,9 +27,19 @@ export interface FitOptions
   /** Draws the order of the images and the dropout masks: the same seed gives the same training, bit for bit. */
   readonly seed: number
   readonly signal?: AbortSignal | undefined
-  /** Called when an epoch has ended; training waits for it. */
-  readonly onEpoch?: ((metrics: EpochMetrics) => Promise<void> | void) | undefined
+  /** Where to go on from, as `onEpoch` was given it by the same training: then nothing tells the two apart. */
+  readonly resume?: TrainingState | undefined
+  readonly onEpoch?: EpochListener | undefined
 }
+
+/**
+ * Called when an epoch has ended; training waits for it.
+ * @param state copies the state after this epoch; to be called before the answer
+ */
+export type EpochListener = (
+  metrics: EpochMetrics,
+  state: () => Promise<TrainingState>,
+) => Promise<void> | void
 
 export interface FitResult {
   readonly history: readonly EpochMetrics[]
@@ -37,26 +49,36 @@ export interface FitResult {
 
 /**
  * Trains for the given epochs, or until early stopping ends it.
- * @throws DivergedError when the loss is no longer a number, and the signal's reason within one step of its abort
+ * @throws DivergedError when the loss is no longer a number, UnusableCheckpointError when `resume` is of other training,
+ *   and the signal's reason within one step of its abort
  */
 export async function fit(trainer: Trainer, options: FitOptions): Promise<FitResult> {
-  const history: EpochMetrics[] = []
-  const stopping = options.earlyStopping ? new EarlyStopping(options.earlyStopping) : undefined
-  let best: { metrics: EpochMetrics; checkpoint: Checkpoint } | undefined
-  for (let epoch = 1; epoch <= options.epochs; epoch++) {
-    const metrics = await runEpoch(trainer, options, epoch)
+  const { resume, earlyStopping, seed } = options
+  if (resume !== undefined) await resumeFrom(trainer, resume, seed)
+  const history = [...(resume?.history ?? [])]
+  const stopping = earlyStopping ? new EarlyStopping(earlyStopping, history) : undefined
+  let best = resume?.best
+  while (history.length < options.epochs && !stopping?.shouldStop) {
+    const metrics = await runEpoch(trainer, options, history.length + 1)
     history.push(metrics)
-    await options.onEpoch?.(metrics)
-    if (stopping === undefined) continue
-    const { isBest, shouldStop } = stopping.observe(metrics)
-    if (isBest && options.earlyStopping?.restoreBest) best = { metrics, checkpoint: trainer.checkpoint() }
-    if (shouldStop) break
+    const isBest = stopping?.observe(metrics)
+    if (isBest && earlyStopping?.restoreBest) best = { metrics, trainer: await trainer.checkpoint() }
+    await options.onEpoch?.(metrics, async () => {
+      const last = best?.metrics === metrics ? best.trainer : await trainer.checkpoint()
+      return { seed, history: [...history], trainer: last, best }
+    })
   }
   const last = history.at(-1)
   if (last === undefined) throw new RangeError('epochs is at least 1')
   if (best === undefined) return { history, kept: last }
-  trainer.restore(best.checkpoint)
+  await trainer.restore(best.trainer)
   return { history, kept: best.metrics }
+}
+
+async function resumeFrom(trainer: Trainer, state: TrainingState, seed: number): Promise<void> {
+  if (state.seed !== seed)
+    throw new UnusableCheckpointError(`its seed is ${state.seed}, and this training's is ${seed}`)
+  await trainer.restore(state.trainer)
 }
 
 async function runEpoch(trainer: Trainer, options: FitOptions, epoch: number): Promise<EpochMetrics> {

@@ -4,6 +4,7 @@ import type { Engine, LabelledImages } from './engine.js'
 import { createScore, evaluate } from './evaluate.js'
 import { fit } from './fit.js'
 import { prepareTensors } from './tensors.js'
+import { decodeTrainingState, encodeTrainingState } from './training-state-format.js'
 
 /** The images that a trial needs, with the names of their classes. */
 export interface TrialImages {
@@ -18,7 +19,10 @@ export interface TrialImages {
 export interface TrialOptions {
   readonly seed: number
   readonly signal?: AbortSignal | undefined
-  readonly onEpoch?: ((metrics: EpochMetrics) => Promise<void> | void) | undefined
+  /** A checkpoint of an earlier attempt at the same trial, on an engine of the same kind: training goes on from it. */
+  readonly resume?: Uint8Array | undefined
+  /** Called when an epoch has ended, with the checkpoint after it; training waits for the answer. */
+  readonly onEpoch?: ((metrics: EpochMetrics, checkpoint: Uint8Array) => Promise<void> | void) | undefined
 }
 
 /** What is left of a trial when it is over. */
@@ -29,14 +33,15 @@ export interface TrialOutcome {
 
 /**
  * Builds, trains and scores the network of one point.
- * @throws DivergedError, UnsupportedLayerError, or the signal's reason
+ * @throws DivergedError, UnsupportedLayerError, UnusableCheckpointError, or the signal's reason
  */
 export async function trainTrial(
   engine: Engine,
   hyperparameters: Hyperparameters,
   images: TrialImages,
-  { seed, signal, onEpoch }: TrialOptions,
+  { seed, signal, resume, onEpoch }: TrialOptions,
 ): Promise<TrialOutcome> {
+  const state = resume && decodeTrainingState(resume)
   await prepareTensors()
   const model = buildCNN(images.shape, images.classNames.length, hyperparameters, seed)
   try {
@@ -49,7 +54,9 @@ export async function trainTrial(
         validation: images.validation,
         seed,
         signal,
-        onEpoch,
+        resume: state,
+        onEpoch:
+          onEpoch && (async (metrics, getState) => onEpoch(metrics, encodeTrainingState(await getState()))),
       })
       const evaluation = await evaluate(trainer, images.test)
       return { kept, score: createScore(evaluation, images.test, images.classNames) }

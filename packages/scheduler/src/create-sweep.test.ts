@@ -7,7 +7,7 @@ import { reconcile } from './reconcile.js'
 describe('createSweep', () => {
   it('stores one queued trial for each point, numbered from 0, and queues a job for each in that order', async () => {
     const ports = createMemoryPorts()
-    const sweep = await createSweep(ports, { name: 'lr', space: { lr: [0.1, 0.01, 0.001] } }, 3)
+    const { sweep } = await createSweep(ports, { name: 'lr', space: { lr: [0.1, 0.01, 0.001] } }, 3)
     expect(sweep).toMatchObject({ name: 'lr', state: 'running', trialCounts: { total: 3, queued: 3 } })
     const trials = await ports.store.listDetails()
     expect(trials.map(({ number, hyperparameters }) => [number, hyperparameters.lr])).toEqual([

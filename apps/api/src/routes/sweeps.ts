@@ -10,6 +10,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { emptyBodyError } from '../body/parse-json-body.js'
 import { answer, problems } from './document-answers.js'
+import { idempotencyKeyHeader, parseIdempotencyKey } from './idempotency-key.js'
 import { getById, idParameter } from './ids.js'
 import { flag, pageParameters } from './query-parameters.js'
 
@@ -26,8 +27,10 @@ export const sweepRoutes: FastifyPluginAsyncZod<SweepRoutesOptions> = async (app
   app.post('/sweeps', { schema: createSchema }, async (request, reply) => {
     if (request.headers['content-type'] === undefined) throw emptyBodyError()
     if (request.query.dryRun) return previewSweep(request.body, maxTrials)
-    const sweep = await createSweep(options, request.body, maxTrials)
-    request.log.info({ sweepId: sweep.id, trials: sweep.trialCounts.total }, 'sweep created')
+    const key = parseIdempotencyKey(request.headers['idempotency-key'])
+    const { sweep, isNew } = await createSweep(options, request.body, maxTrials, key)
+    if (isNew) request.log.info({ sweepId: sweep.id, trials: sweep.trialCounts.total }, 'sweep created')
+    else reply.header('idempotent-replayed', 'true')
     return reply.code(201).header('location', `/sweeps/${sweep.id}`).send(sweep)
   })
 
@@ -51,13 +54,16 @@ const createSchema = {
   summary: 'Create a sweep',
   description:
     'Stores the sweep with a trial for each point of its search space, and queues them. ' +
-    'A point whose layers would shrink below one pixel is refused before anything is stored.',
+    'A point whose layers would shrink below one pixel is refused before anything is stored. ' +
+    'A request with the Idempotency-Key of an earlier one is answered like that one, with its sweep as it is now ' +
+    'and the header Idempotent-Replayed: true.',
   querystring: z.strictObject({ dryRun: flag.default(false).describe('only count and check') }),
+  headers: idempotencyKeyHeader,
   body: sweepDefinitionSchema,
   response: {
     200: answer('With dryRun: what would be created', sweepPreviewSchema),
     201: answer('The sweep; Location is its address', sweepSchema),
-    ...problems(400, 413, 415),
+    ...problems(400, 413, 415, 422),
   },
 }
 

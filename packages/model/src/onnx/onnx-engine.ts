@@ -2,6 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers'
 import * as ort from 'onnxruntime-node'
 import type { Checkpoint, Engine, StepResult, Trainer, TrainerOptions } from '../engine.js'
 import { readNetwork } from '../network.js'
+import { refuseForeignCheckpoint } from '../unusable-checkpoint.js'
 import { type CompiledNetwork, compileNetwork } from './compiled-network.js'
 import { optimizers } from './optimizers.js'
 import { tensorNames, writeInferenceGraph, writeTrainingGraph } from './training-graph.js'
@@ -134,6 +135,7 @@ class OnnxTrainer implements Trainer {
   checkpoint(): Checkpoint {
     const { parameters, moving, state } = this.current
     return {
+      layout: this.layout,
       parameters: parameters.data.slice(),
       moving: moving.data.slice(),
       state: state.map((vector) => vector.data.slice()),
@@ -141,11 +143,22 @@ class OnnxTrainer implements Trainer {
     }
   }
 
-  restore({ parameters, moving, state, steps }: Checkpoint): void {
+  restore(checkpoint: Checkpoint): void {
+    const { parameters, moving, state, steps } = checkpoint
+    refuseForeignCheckpoint(checkpoint, {
+      layout: this.layout,
+      parameters: this.current.parameters.data,
+      moving: this.current.moving.data,
+      state: this.current.state.map(({ data }) => data),
+    })
     this.current.parameters.data.set(parameters)
     this.current.moving.data.set(moving)
     for (const [index, vector] of state.entries()) this.current.state[index]?.data.set(vector)
     this.steps = steps
+  }
+
+  private get layout(): string {
+    return `onnx ${this.options.optimizer}`
   }
 
   writeBack(): void {
