@@ -80,6 +80,7 @@ const listViolations = (fault: Fault, ended: EndedSweep, undisturbed: Outcome, v
   ...checkNumbers(ended.outcome, undisturbed),
   ...checkJournal(ended.journal),
   ...ended.wrongEnds,
+  ...(ended.checkpointsLeft > 0 ? [`${ended.checkpointsLeft} checkpoints are left`] : []),
   ...visits.hangs.map((path) => `GET ${path} had no end`),
   ...(fault.interrupts && countInterruptions(ended.outcome) === 0 ? ['no attempt was interrupted'] : []),
 ]

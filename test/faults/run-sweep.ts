@@ -22,6 +22,8 @@ export interface EndedSweep {
   readonly journal: readonly JournalEntry[]
   /** Processes that ended otherwise than they were told to. */
   readonly wrongEnds: readonly string[]
+  /** Checkpoints that nobody needs any more. */
+  readonly checkpointsLeft: number
 }
 
 /** Deploys everything anew and creates the sweep of this form. */
@@ -64,5 +66,6 @@ export async function concludeSweep(sweep: RunningSweep): Promise<EndedSweep> {
   await Promise.all(deployment.workers.map((worker) => worker.stop()))
   const outcome = await readOutcome(client, sweepId)
   const wrongEnds = await deployment.leave()
-  return { outcome, wrongEnds, journal: await readJournal(databaseUrl) }
+  const checkpoints = await askPostgres(databaseUrl, 'SELECT 1 FROM checkpoint')
+  return { outcome, wrongEnds, checkpointsLeft: checkpoints.length, journal: await readJournal(databaseUrl) }
 }

@@ -5,7 +5,7 @@ export function checkJournal(journal: readonly JournalEntry[]): string[] {
   const ids = [...new Set(journal.map(({ id }) => id))]
   return ids.flatMap((id) => {
     const entries = journal.filter((entry) => entry.id === id)
-    return [...listRevivals(entries), ...listStaleEpochs(entries)].map(
+    return [...listRevivals(entries), ...listStaleEpochs(entries), ...listRepeatedEpochs(entries)].map(
       (fault) => `${entries[0]?.kind === 'sweep' ? 'sweep' : 'trial'} ${id}: ${fault}`,
     )
   })
@@ -27,14 +27,11 @@ function* listStaleEpochs(entries: readonly JournalEntry[]): Generator<string> {
   }
 }
 
-/** Which epochs were stored more than once, because an attempt began again before the newest checkpoint. */
-export function listRepeatedEpochs(journal: readonly JournalEntry[]): string[] {
-  const epochs = journal.filter(({ kind }) => kind === 'epoch')
-  const seen = new Set<string>()
-  return epochs.flatMap(({ id, epoch, attempt }) => {
-    const key = `${id} ${epoch}`
-    if (seen.has(key)) return [`trial ${id}: attempt ${attempt} trained epoch ${epoch} again`]
-    seen.add(key)
-    return []
-  })
+/** Each epoch is stored once: an attempt goes on after the checkpoint of the one before. */
+function* listRepeatedEpochs(entries: readonly JournalEntry[]): Generator<string> {
+  const stored = new Set<number | null>()
+  for (const { attempt, epoch } of entries.filter(({ kind }) => kind === 'epoch')) {
+    if (stored.has(epoch)) yield `attempt ${attempt} trained epoch ${epoch} again`
+    stored.add(epoch)
+  }
 }

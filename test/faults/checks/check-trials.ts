@@ -9,8 +9,15 @@ export function checkTrials({ sweep, trials }: Outcome, planned: number): string
       new Set(trials.map(({ hyperparameters }) => JSON.stringify(hyperparameters))).size !== trials.length,
       'two trials of one point',
     ),
+    ...checkAccounting(sweep.accounting, planned),
     ...trials.flatMap((trial) => checkTrial(trial).map((fault) => `trial ${trial.number}: ${fault}`)),
   ]
+}
+
+function checkAccounting(accounting: Outcome['sweep']['accounting'], planned: number): string[] {
+  const { completed, failed, duplicates } = accounting
+  const isRight = accounting.planned === planned && completed === planned && failed === 0 && duplicates === 0
+  return complain(!isRight, `its accounting is ${JSON.stringify(accounting)}`)
 }
 
 function checkTrial(trial: Outcome['trials'][number]): string[] {
@@ -23,6 +30,11 @@ function checkTrial(trial: Outcome['trials'][number]): string[] {
     ...complain(
       epochs.some((epoch, index) => epoch !== index + 1),
       `its epochs are ${epochs}`,
+    ),
+    ...complain(
+      String(attemptHistory.flatMap((attempt) => attempt.epochs.map(({ epoch }) => epoch))) !==
+        String(epochs),
+      'the epochs of its attempts are not those of its history',
     ),
     ...complain(epochs.length !== epochsDone, `${epochsDone} epochs done, ${epochs.length} in its history`),
     ...complain(
