@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { cancel, type TrialChoice } from './commands/cancel.js'
 import type { CommandContext } from './commands/context.js'
 import { quickstart } from './commands/quickstart.js'
+import { reproduce } from './commands/reproduce.js'
 import { retry } from './commands/retry.js'
 import { run } from './commands/run.js'
 import { deleteSweep, pause, resume, setPriority } from './commands/sweep-commands.js'
@@ -11,6 +12,7 @@ import { up } from './commands/up.js'
 import { watch } from './commands/watch.js'
 import { drain, workers } from './commands/workers.js'
 import type { ExitCode } from './exit-codes.js'
+import type { Shortening } from './reproduce/submit-sweeps.js'
 
 const MAX_LIMIT = 500
 
@@ -45,7 +47,20 @@ export function createProgram(createContext: CreateContext, finish: Finish): Com
     .command('quickstart')
     .description('start everything, run examples/quickstart.json, and stop again')
     .action(async () => finish(await quickstart(createContext())))
+  program.addCommand(createReproduceCommand(createContext, finish))
   return program
+}
+
+function createReproduceCommand(createContext: CreateContext, finish: Finish): Command {
+  return new Command('reproduce')
+    .description("train the seed notebook's eight models and compare; about an hour on two cores")
+    .option(
+      '--epochs <n>',
+      'only so many, as a quick trial that compares and writes nothing',
+      parseWholeNumber(1),
+    )
+    .option('--train-size <n>', 'training images, likewise', parseWholeNumber(1))
+    .action(async (options: Shortening) => finish(await reproduce(options, createContext())))
 }
 
 function createTrialsCommand(createContext: CreateContext, finish: Finish): Command {

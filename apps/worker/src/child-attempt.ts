@@ -34,6 +34,8 @@ export class ChildAttempt {
   /** Why this attempt has failed, though its child has not said so. */
   private fault: TrialError | undefined
   private killTimer: NodeJS.Timeout | undefined
+  /** The child may be at the next trial by now, which must not be told what was meant for this one. */
+  private isOver = false
   private readonly silence: SilenceWatch
   private settle: (end: AttemptEnd) => void = () => {}
 
@@ -60,6 +62,7 @@ export class ChildAttempt {
     try {
       return await ended
     } finally {
+      this.isOver = true
       child.off('message', this.onMessage).off('exit', this.onExit)
       hooks.signal.removeEventListener('abort', abort)
       clearTimeout(this.killTimer)
@@ -98,7 +101,10 @@ export class ChildAttempt {
   /** What cannot be stored must not be trained beyond. */
   private answer(asked: Promise<ReportAnswer>): void {
     asked.then(
-      (answer) => (answer === 'continue' ? tell(this.child, { type: 'continue' }) : this.stop(answer)),
+      (answer) => {
+        if (answer !== 'continue') this.stop(answer)
+        else if (!this.isOver) tell(this.child, { type: 'continue' })
+      },
       (error: unknown) => {
         this.fault = classifyFailure(error)
         this.abort()
@@ -112,6 +118,7 @@ export class ChildAttempt {
   }
 
   private abort(): void {
+    if (this.isOver) return
     tell(this.child, { type: 'abort' })
     this.killTimer ??= setTimeout(() => this.child.kill('SIGKILL'), ABORT_GRACE_MS)
   }

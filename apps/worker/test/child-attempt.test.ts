@@ -46,6 +46,28 @@ it('leaves the child ready for the next trial, and nobody listening to the one b
   expect(child.listenerCount('exit')).toBe(0)
 })
 
+it.each(['continue', 'lost'] as const)('keeps a late answer of %s from the next trial', async (answer) => {
+  const stop = new AbortController()
+  let give = () => {}
+  const late = new Promise<typeof answer>((resolve) => {
+    give = () => resolve(answer)
+  })
+  const onEpoch = () => {
+    stopWith(stop, 'lost')
+    return late
+  }
+  expect(await attempt('train', { signal: stop.signal, onEpoch })).toMatchObject({ type: 'stopped' })
+  const next = attempt('train', {
+    onEpoch: async () => {
+      give()
+      await late
+      return 'continue'
+    },
+  })
+  expect(await next).toMatchObject({ type: 'finished' })
+  expect(child.listenerCount('message')).toBe(0)
+})
+
 it.each(['paused', 'leaving', 'lost'] as const)(
   'stops after an epoch that is answered %s',
   async (reason) => {

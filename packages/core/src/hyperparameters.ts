@@ -30,7 +30,7 @@ const reg = z
       encode: (value) => value,
     },
   )
-  .describe('L1 and L2 penalty on the kernels of the convolutions; a number is both; 0 is none')
+  .describe('L1 and L2 penalty on the kernel of every layer; a number is both; 0 is none')
 
 /** Activation functions of convolution and hidden layers. */
 export const ACTIVATIONS = [
@@ -55,6 +55,16 @@ export const OPTIMIZERS = [
   'adamax',
   'adamw',
 ] as const
+/** What training makes smaller, by Keras' names; classes are numbers in the data, so the first two are the same. */
+export const LOSSES = [
+  'categoricalCrossentropy',
+  'sparseCategoricalCrossentropy',
+  'binaryCrossentropy',
+] as const
+/** The loss where none is given. */
+export const DEFAULT_LOSS = 'categoricalCrossentropy' satisfies LossName
+/** Name of a loss. */
+export type LossName = (typeof LOSSES)[number]
 
 const activation = z.enum(ACTIVATIONS)
 const activations = z
@@ -98,6 +108,10 @@ export const hyperparameterSchemas = {
   lrDecay: numericSchemas.lrDecay.describe('learning rate at step n: lr / (1 + lrDecay × n)').default(0),
   dropout: numericSchemas.dropout.describe('share dropped before the dense layers').default(0.2),
   optimizer: z.enum(OPTIMIZERS).default('adam'),
+  loss: z
+    .enum(LOSSES)
+    .describe('cross-entropy of the class probabilities; the binary one is a mean over all classes')
+    .default(DEFAULT_LOSS),
   activations: activations.default(['relu', 'relu']),
   convLayers: layerSizes('convLayers', 'filters', 1).default([32, 64]),
   hiddenLayers: layerSizes('hiddenLayers', 'units', 0).default([128]),

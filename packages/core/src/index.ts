@@ -15,10 +15,13 @@ export {
 export { findShrinkage, POOL_SIZE } from './feature-map.js'
 export {
   ACTIVATIONS,
+  DEFAULT_LOSS,
   HYPERPARAMETER_NAMES,
   type HyperparameterName,
   type Hyperparameters,
   hyperparametersSchema,
+  LOSSES,
+  type LossName,
   OPTIMIZERS,
   toPair,
 } from './hyperparameters.js'

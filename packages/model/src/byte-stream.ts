@@ -22,9 +22,15 @@ export class ByteWriter {
     this.parts.push(bytesOf(values))
   }
 
-  /** All that was written. */
-  finish(): Uint8Array {
-    return Buffer.concat(this.parts)
+  /** All that was written, in a buffer of its own: a view of a larger one would be sent between processes as a whole. */
+  finish(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.parts.reduce((length, part) => length + part.length, 0))
+    let offset = 0
+    for (const part of this.parts) {
+      bytes.set(part, offset)
+      offset += part.length
+    }
+    return bytes
   }
 }
 

@@ -1,10 +1,10 @@
-import type { Hyperparameters } from '@sweepd/core'
+import type { Hyperparameters, LossName } from '@sweepd/core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 
 /** Images with their classes, as bytes; a structural subset of what packages/dataset gives. */
 export interface LabelledImages {
   readonly size: number
-  /** `[size, height, width, channels]`, 0 to 255 */
+  /** `[size, height, width, channels]`, or as a model with channels first takes them; 0 to 255 */
   readonly images: Uint8Array
   /** `[size]`, class numbers */
   readonly labels: Uint8Array
@@ -12,7 +12,7 @@ export interface LabelledImages {
 
 /** What one step measured on its batch. */
 export interface StepResult {
-  /** Mean cross-entropy of the batch plus penalties, before the update. */
+  /** Mean loss of the batch plus penalties, before the update. */
   readonly loss: number
   /** Images whose most likely class was the right one. */
   readonly correct: number
@@ -29,10 +29,15 @@ export interface Checkpoint {
   readonly steps: number
 }
 
-export type TrainerOptions = Readonly<Pick<Hyperparameters, 'optimizer' | 'batchSize'>>
+export interface TrainerOptions extends Readonly<Pick<Hyperparameters, 'optimizer' | 'batchSize'>> {
+  /** Categorical cross-entropy where it is left out. */
+  readonly loss?: LossName | undefined
+}
 
 /** Trains one model, a batch at a time. The caller disposes of it. */
 export interface Trainer {
+  /** What it makes smaller, and what an evaluation reports. */
+  readonly loss: LossName
   /**
    * One optimizer step.
    * @param images `[size, height × width × channels]` bytes

@@ -1,9 +1,10 @@
 import type { Score } from '@sweepd/core'
 import type { LabelledImages, Trainer } from './engine.js'
+import { lossValues } from './loss-value.js'
 
 /** Loss and accuracy over a set of images. */
 export interface Evaluation {
-  /** Mean cross-entropy plus the penalties of the weights, as Keras' evaluate. */
+  /** Mean loss plus the penalties of the weights, as Keras' evaluate. */
   readonly loss: number
   /** 0 to 1 */
   readonly acc: number
@@ -15,16 +16,17 @@ export interface Evaluation {
 export async function evaluate(trainer: Trainer, set: LabelledImages): Promise<Evaluation> {
   const logProbabilities = await trainer.predict(set.images, set.size)
   const classes = logProbabilities.length / set.size
+  const lossOf = lossValues[trainer.loss]
   const predicted = new Uint8Array(set.size)
   let [loss, correct] = [0, 0]
   for (let index = 0; index < set.size; index++) {
     const row = logProbabilities.subarray(index * classes, (index + 1) * classes)
     const label = set.labels[index] as number
     predicted[index] = findLargest(row)
-    loss -= row[label] as number
+    loss += lossOf(row, label)
     if (predicted[index] === label) correct++
   }
-  return { loss: loss / set.size + trainer.penalty(), acc: correct / set.size, predicted }
+  return { loss: loss / set.size + (await trainer.penalty()), acc: correct / set.size, predicted }
 }
 
 /**

@@ -1,24 +1,11 @@
 import type { EpochMetrics, Hyperparameters } from '@sweepd/core'
+import { DivergedError } from './diverged-error.js'
 import { EarlyStopping } from './early-stopping.js'
-import type { LabelledImages, Trainer } from './engine.js'
+import type { Checkpoint, LabelledImages, Trainer } from './engine.js'
 import { evaluate } from './evaluate.js'
 import { Random } from './random.js'
 import type { TrainingState } from './training-state.js'
 import { UnusableCheckpointError } from './unusable-checkpoint.js'
-
-/** The loss became NaN or infinite. An outcome of the hyperparameters, not of the machine. */
-export class DivergedError extends Error {
-  readonly code = 'diverged'
-  constructor(
-    readonly epoch: number,
-    /** Counted from 1 within the epoch. */
-    readonly step: number,
-    readonly loss: number,
-  ) {
-    super(`the loss became ${loss} in epoch ${epoch}, step ${step}; a lower lr may help`)
-    this.name = 'DivergedError'
-  }
-}
 
 export interface FitOptions
   extends Pick<Hyperparameters, 'lr' | 'lrDecay' | 'dropout' | 'batchSize' | 'epochs' | 'earlyStopping'> {
@@ -34,12 +21,9 @@ export interface FitOptions
 
 /**
  * Called when an epoch has ended; training waits for it.
- * @param state copies the state after this epoch; to be called before the answer
+ * @param state gives the state after this epoch
  */
-export type EpochListener = (
-  metrics: EpochMetrics,
-  state: () => Promise<TrainingState>,
-) => Promise<void> | void
+export type EpochListener = (metrics: EpochMetrics, state: () => TrainingState) => Promise<void> | void
 
 export interface FitResult {
   readonly history: readonly EpochMetrics[]
@@ -49,7 +33,7 @@ export interface FitResult {
 
 /**
  * Trains for the given epochs, or until early stopping ends it.
- * @throws DivergedError when the loss is no longer a number, UnusableCheckpointError when `resume` is of other training,
+ * @throws DivergedError when the loss or a weight is no longer a finite number, UnusableCheckpointError when `resume` is of other training,
  *   and the signal's reason within one step of its abort
  */
 export async function fit(trainer: Trainer, options: FitOptions): Promise<FitResult> {
@@ -60,13 +44,13 @@ export async function fit(trainer: Trainer, options: FitOptions): Promise<FitRes
   let best = resume?.best
   while (history.length < options.epochs && !stopping?.shouldStop) {
     const metrics = await runEpoch(trainer, options, history.length + 1)
+    const after = await trainer.checkpoint()
+    refuseNonFinite(after, metrics.epoch)
     history.push(metrics)
     const isBest = stopping?.observe(metrics)
-    if (isBest && earlyStopping?.restoreBest) best = { metrics, trainer: await trainer.checkpoint() }
-    await options.onEpoch?.(metrics, async () => {
-      const last = best?.metrics === metrics ? best.trainer : await trainer.checkpoint()
-      return { seed, history: [...history], trainer: last, best }
-    })
+    if (isBest && earlyStopping?.restoreBest) best = { metrics, trainer: after }
+    const state = { seed, history: [...history], trainer: after, best }
+    await options.onEpoch?.(metrics, () => state)
   }
   const last = history.at(-1)
   if (last === undefined) throw new RangeError('epochs is at least 1')
@@ -85,7 +69,8 @@ async function runEpoch(trainer: Trainer, options: FitOptions, epoch: number): P
   const startedAt = performance.now()
   const { loss, acc } = await trainEpoch(trainer, options, epoch)
   const validation = await evaluate(trainer, options.validation)
-  if (!Number.isFinite(validation.loss)) throw new DivergedError(epoch, countSteps(options), validation.loss)
+  if (!Number.isFinite(validation.loss))
+    throw new DivergedError('validation loss', validation.loss, epoch, epoch * countSteps(options))
   const durationMs = performance.now() - startedAt
   return { epoch, loss, acc, val_loss: validation.loss, val_acc: validation.acc, durationMs }
 }
@@ -106,16 +91,29 @@ async function trainEpoch(
     signal?.throwIfAborted()
     const batch = gatherBatch(train, order.subarray(step * batchSize, (step + 1) * batchSize))
     // Keras' inverse-time decay counts the steps of all epochs.
-    const rate = lr / (1 + lrDecay * ((epoch - 1) * stepsPerEpoch + step))
+    const stepsBefore = (epoch - 1) * stepsPerEpoch + step
+    const rate = lr / (1 + lrDecay * stepsBefore)
     const result = await trainer.step(batch.images, batch.labels, rate, drawMask)
-    if (!Number.isFinite(result.loss)) throw new DivergedError(epoch, step + 1, result.loss)
+    if (!Number.isFinite(result.loss)) throw new DivergedError('loss', result.loss, epoch, stepsBefore + 1)
     loss += result.loss * batch.size
     correct += result.correct
   }
   return { loss: loss / train.size, acc: correct / train.size }
 }
 
-const countSteps = ({ train, batchSize }: FitOptions): number => Math.ceil(train.size / batchSize)
+/** Optimizer steps of one epoch; the last batch may be a smaller one. */
+export const countSteps = ({ train, batchSize }: Pick<FitOptions, 'train' | 'batchSize'>): number =>
+  Math.ceil(train.size / batchSize)
+
+/**
+ * A loss can stay finite over weights that are not: a saturated activation hides an infinity, and batch normalisation
+ * infinite statistics. Such a network predicts nothing, and training cannot bring it back.
+ */
+function refuseNonFinite({ parameters, moving, steps }: Checkpoint, epoch: number): void {
+  for (const vector of [parameters, moving])
+    for (const weight of vector)
+      if (!Number.isFinite(weight)) throw new DivergedError('weight', weight, epoch, steps)
+}
 
 function gatherBatch({ images, labels, size }: LabelledImages, order: Uint32Array): LabelledImages {
   const pixels = images.length / size

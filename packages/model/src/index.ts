@@ -1,11 +1,22 @@
-export { buildCNN, NETWORK_DEFAULTS, type NetworkOptions } from './build-cnn.js'
+export {
+  type BuildOptions,
+  buildCNN,
+  type DataFormat,
+  NETWORK_DEFAULTS,
+  type NetworkOptions,
+} from './build-cnn.js'
+export { DivergedError } from './diverged-error.js'
 export type { Checkpoint, Engine, LabelledImages, StepResult, Trainer, TrainerOptions } from './engine.js'
 export { createScore, type Evaluation, evaluate } from './evaluate.js'
-export { DivergedError, type EpochListener, type FitOptions, type FitResult, fit } from './fit.js'
-export { type Network, readNetwork, UnsupportedLayerError } from './network.js'
+export { saveLayersModel } from './export/save-layers-model.js'
+export { saveOnnxModel } from './export/save-onnx-model.js'
+export { type ImageType, onnxModelNames, writeOnnxModel } from './export/write-onnx-model.js'
+export { type EpochListener, type FitOptions, type FitResult, fit } from './fit.js'
+export { type Network, readNetwork } from './network.js'
 export { onnxEngine } from './onnx/onnx-engine.js'
 export { prepareTensors } from './tensors.js'
 export { type TrialImages, type TrialOptions, type TrialOutcome, trainTrial } from './train-trial.js'
 export type { BestEpoch, TrainingState } from './training-state.js'
 export { decodeTrainingState, encodeTrainingState } from './training-state-format.js'
+export { UnsupportedLayerError } from './unsupported-layer-error.js'
 export { UnusableCheckpointError } from './unusable-checkpoint.js'

@@ -1,5 +1,10 @@
 import { ACTIVATIONS, POOL_SIZE } from '@sweepd/core'
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers'
+import type { DataFormat } from './build-cnn.js'
+import { type LayerConfig, readConfig, refuseUnless } from './layer-config.js'
+import { BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, CHANNELS_TO_LAST, LEAKY_SLOPE } from './layer-constants.js'
+import { LayerReader } from './layer-reader.js'
+import { UnsupportedLayerError } from './unsupported-layer-error.js'
 
 type Layer = layers.Layer
 export type ActivationName = (typeof ACTIVATIONS)[number]
@@ -31,154 +36,156 @@ export interface DenseLayer {
 
 /** The layers of a `buildCNN` model, as an engine that compiles it needs them. */
 export interface Network {
-  /** `[height, width, channels]` */
+  /** `[height, width, channels]`, whatever the format */
   readonly inputShape: readonly [height: number, width: number, channels: number]
+  /** How the pixels of an image come: `[height, width, channels]` or `[channels, height, width]`. */
+  readonly dataFormat: DataFormat
   readonly convLayers: readonly ConvLayer[]
   readonly dropout: number
   /** The last one is the softmax over the classes. */
   readonly denseLayers: readonly DenseLayer[]
 }
 
-/** A model has a layer, or an option of one, that the engine does not train. */
-export class UnsupportedLayerError extends Error {
-  readonly code = 'unsupported-layer'
-  constructor(layer: string, detail: string) {
-    super(`layer ${layer}: ${detail}`)
-    this.name = 'UnsupportedLayerError'
-  }
-}
-
 /**
  * Reads the layers of a model of the form that `buildCNN` gives.
- * @throws UnsupportedLayerError naming the first layer that does not fit
+ * @throws UnsupportedLayerError naming the first layer, and the option of it, that cannot be trained as it says
  */
 export function readNetwork(model: LayersModel): Network {
   const reader = new LayerReader(model.layers)
-  const inputShape = readInputShape(model)
   reader.takeIf('InputLayer')
+  const permute = reader.takeIf('Permute')
+  if (permute) readConfig(permute, { dims: CHANNELS_TO_LAST }, [])
+  const dataFormat = permute ? 'channelsFirst' : 'channelsLast'
+  const inputShape = readInputShape(model, dataFormat)
   const convLayers: ConvLayer[] = []
   while (!reader.isNext('Flatten')) convLayers.push(readConvLayer(reader))
-  reader.take('Flatten')
+  readConfig(reader.take('Flatten'), { dataFormat: 'channelsLast' }, [])
   const dropout = reader.takeIf('Dropout')
+  const rate = dropout ? Number(readConfig(dropout, {}, ['rate', 'seed'])['rate']) : 0
   const denseLayers: DenseLayer[] = []
   while (!reader.isDone) denseLayers.push(readDenseLayer(reader))
-  const last = denseLayers.at(-1)
-  if (last?.activation !== 'softmax')
-    throw new UnsupportedLayerError(last?.name ?? 'flatten', 'the network ends in a softmax')
-  return { inputShape, convLayers, dropout: dropout ? Number(configOf(dropout)['rate']) : 0, denseLayers }
-}
-
-/** Walks a list of layers, one expectation at a time. */
-class LayerReader {
-  private next = 0
-  constructor(private readonly layers: readonly Layer[]) {}
-
-  get isDone(): boolean {
-    return this.next >= this.layers.length
-  }
-
-  isNext(...classNames: readonly string[]): boolean {
-    const layer = this.layers[this.next]
-    return layer !== undefined && classNames.includes(layer.getClassName())
-  }
-
-  takeIf(...classNames: readonly string[]): Layer | undefined {
-    return this.isNext(...classNames) ? this.layers[this.next++] : undefined
-  }
-
-  take(...classNames: readonly string[]): Layer {
-    const layer = this.takeIf(...classNames)
-    if (layer) return layer
-    const found = this.layers[this.next]
-    throw new UnsupportedLayerError(
-      found?.name ?? 'at the end',
-      `${found ? `a ${found.getClassName()} stands` : 'nothing stands'} where ${classNames.join(' or ')} is expected`,
-    )
-  }
+  refuseMisplacedSoftmax(denseLayers)
+  return { inputShape, dataFormat, convLayers, dropout: rate, denseLayers }
 }
 
 function readConvLayer(reader: LayerReader): ConvLayer {
   const pad = reader.takeIf('ZeroPadding2D')
   const conv = reader.take('Conv2D')
-  const config = configOf(conv)
-  refuseUnless(conv, config, 'padding', 'valid')
-  refuseUnless(conv, config, 'dataFormat', 'channelsLast')
-  refuseUnless(conv, config, 'useBias', true)
+  const config = readConfig(
+    conv,
+    { padding: 'valid', dataFormat: 'channelsLast', useBias: true, dilationRate: [1, 1] },
+    ['filters', 'kernelSize', 'strides', 'activation', 'kernelRegularizer'],
+  )
   const batchNorm = reader.takeIf('BatchNormalization')
-  const activation = readActivation(reader)
+  if (batchNorm) {
+    checkBatchNorm(batchNorm)
+    refuseUnless(conv, 'activation', config['activation'], ['linear'])
+  }
+  const activation = readActivation(reader, conv, config)
   const pool = reader.take('MaxPooling2D')
-  refuseUnless(pool, configOf(pool), 'poolSize', [POOL_SIZE, POOL_SIZE])
+  const windows = [POOL_SIZE, POOL_SIZE]
+  readConfig(pool, { poolSize: windows, strides: windows, padding: 'valid', dataFormat: 'channelsLast' }, [])
   return {
     name: conv.name,
     filters: Number(config['filters']),
     kernel: readPair(conv, config, 'kernelSize'),
     stride: readPair(conv, config, 'strides'),
     padding: pad ? readPadding(pad) : 0,
-    penalty: readPenalty(config),
+    penalty: readPenalty(conv, config),
     batchNorm: batchNorm?.name,
     activation,
   }
 }
 
-function readDenseLayer(reader: LayerReader): DenseLayer {
-  const dense = reader.take('Dense')
-  const config = configOf(dense)
-  const own = String(config['activation'] ?? 'linear')
-  const activation =
-    own === 'softmax' ? own : own === 'linear' ? readActivation(reader) : toActivation(dense, own)
-  return { name: dense.name, units: Number(config['units']), penalty: readPenalty(config), activation }
+function checkBatchNorm(layer: Layer): void {
+  const required = { momentum: BATCH_NORM_MOMENTUM, epsilon: BATCH_NORM_EPSILON, center: true, scale: true }
+  const { axis } = readConfig(layer, required, ['axis'])
+  refuseUnless(layer, 'axis', axis, [-1, 3])
 }
 
-function readActivation(reader: LayerReader): ActivationName {
-  const layer = reader.takeIf('Activation', 'LeakyReLU')
-  if (layer === undefined) return 'linear'
-  return layer.getClassName() === 'LeakyReLU'
-    ? 'leakyRelu'
-    : toActivation(layer, String(configOf(layer)['activation']))
+function readDenseLayer(reader: LayerReader): DenseLayer {
+  const dense = reader.take('Dense')
+  const config = readConfig(dense, { useBias: true }, ['units', 'activation', 'kernelRegularizer'])
+  const isSoftmax = config['activation'] === 'softmax'
+  return {
+    name: dense.name,
+    units: Number(config['units']),
+    penalty: readPenalty(dense, config),
+    activation: isSoftmax ? 'softmax' : readActivation(reader, dense, config),
+  }
+}
+
+/** The activation that a layer has of its own, or that of the activation layer behind it. */
+function readActivation(reader: LayerReader, layer: Layer, config: LayerConfig): ActivationName {
+  const own = String(config['activation'] ?? 'linear')
+  if (own !== 'linear') return toActivation(layer, own)
+  const next = reader.takeIf('Activation', 'LeakyReLU')
+  if (next === undefined) return 'linear'
+  if (next.getClassName() === 'Activation')
+    return toActivation(next, String(readConfig(next, {}, ['activation'])['activation']))
+  readConfig(next, { alpha: LEAKY_SLOPE }, [])
+  return 'leakyRelu'
 }
 
 function toActivation(layer: Layer, name: string): ActivationName {
   const known = ACTIVATIONS.find((activation) => activation === name)
   if (known === undefined)
-    throw new UnsupportedLayerError(layer.name, `activation ${name} is not one of ${ACTIVATIONS.join(', ')}`)
+    throw new UnsupportedLayerError(
+      layer.name,
+      'activation',
+      `${name} is not one of ${ACTIVATIONS.join(', ')}`,
+    )
   return known
 }
 
-type Config = Readonly<Record<string, unknown>>
-const configOf = (layer: Layer): Config => layer.getConfig()
-
-function refuseUnless(layer: Layer, config: Config, option: string, expected: unknown): void {
-  if (JSON.stringify(config[option]) !== JSON.stringify(expected))
-    throw new UnsupportedLayerError(
-      layer.name,
-      `${option} is ${JSON.stringify(config[option])}; only ${JSON.stringify(expected)} can be trained`,
-    )
+/** The softmax belongs to the loss: it stands at the end and nowhere else. */
+function refuseMisplacedSoftmax(layers: readonly DenseLayer[]): void {
+  for (const [index, { name, activation }] of layers.entries())
+    if ((activation === 'softmax') !== (index === layers.length - 1))
+      throw new UnsupportedLayerError(
+        name,
+        'activation',
+        'a softmax stands at the end of the network, and only there',
+      )
+  if (layers.length === 0)
+    throw new UnsupportedLayerError('at the end', undefined, 'the network ends in a softmax')
 }
 
-function readInputShape(model: LayersModel): [number, number, number] {
-  const [, height, width, channels] = (model.inputs[0]?.shape ?? []) as (number | null)[]
-  if (height && width && channels) return [height, width, channels]
-  throw new UnsupportedLayerError('input', 'the input shape is [height, width, channels], all known')
+function readInputShape(model: LayersModel, dataFormat: DataFormat): Network['inputShape'] {
+  const [input, ...others] = model.inputs
+  const sides = (input?.shape ?? []).slice(1)
+  const [first, second, third] = sides
+  if (others.length > 0 || sides.length !== 3 || !first || !second || !third)
+    throw new UnsupportedLayerError('input', undefined, 'there is one input, of three known sizes')
+  return dataFormat === 'channelsFirst' ? [second, third, first] : [first, second, third]
 }
 
-function readPair(layer: Layer, config: Config, option: string): [number, number] {
+function readPair(layer: Layer, config: LayerConfig, option: string): [number, number] {
   const value = config[option]
   const [height, width] = Array.isArray(value) ? value : [value, value]
   if (Number.isInteger(height) && Number.isInteger(width)) return [height, width]
-  throw new UnsupportedLayerError(layer.name, `${option} is not a pair of whole numbers`)
+  throw new UnsupportedLayerError(layer.name, option, 'it is not a pair of whole numbers')
 }
 
 function readPadding(layer: Layer): number {
-  const sides = [configOf(layer)['padding']].flat(3)
+  const sides = [readConfig(layer, { dataFormat: 'channelsLast' }, ['padding'])['padding']].flat(3)
   const [first] = sides
   if (typeof first === 'number' && sides.every((side) => side === first)) return first
-  throw new UnsupportedLayerError(layer.name, 'only the same zero padding on all sides can be trained')
+  throw new UnsupportedLayerError(
+    layer.name,
+    'padding',
+    'only the same number of zeros on all sides can be trained',
+  )
 }
 
-function readPenalty(config: Config): Penalty {
-  const regularizer = config['kernelRegularizer'] as
-    | { config?: { l1?: number; l2?: number } }
-    | null
-    | undefined
-  return { l1: regularizer?.config?.l1 ?? 0, l2: regularizer?.config?.l2 ?? 0 }
+interface Regularizer {
+  readonly className: string
+  readonly config: Penalty
+}
+
+function readPenalty(layer: Layer, config: LayerConfig): Penalty {
+  const regularizer = config['kernelRegularizer'] as Regularizer | null
+  if (regularizer === null) return { l1: 0, l2: 0 }
+  refuseUnless(layer, 'kernelRegularizer', regularizer.className, ['L1L2'])
+  return { l1: regularizer.config.l1, l2: regularizer.config.l2 }
 }

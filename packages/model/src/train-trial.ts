@@ -1,8 +1,9 @@
 import type { EpochMetrics, Hyperparameters, Score } from '@sweepd/core'
 import { buildCNN } from './build-cnn.js'
+import { DivergedError } from './diverged-error.js'
 import type { Engine, LabelledImages } from './engine.js'
 import { createScore, evaluate } from './evaluate.js'
-import { fit } from './fit.js'
+import { countSteps, fit } from './fit.js'
 import { prepareTensors } from './tensors.js'
 import { decodeTrainingState, encodeTrainingState } from './training-state-format.js'
 
@@ -55,10 +56,16 @@ export async function trainTrial(
         seed,
         signal,
         resume: state,
-        onEpoch:
-          onEpoch && (async (metrics, getState) => onEpoch(metrics, encodeTrainingState(await getState()))),
+        onEpoch: onEpoch && ((metrics, getState) => onEpoch(metrics, encodeTrainingState(getState()))),
       })
       const evaluation = await evaluate(trainer, images.test)
+      if (!Number.isFinite(evaluation.loss))
+        throw new DivergedError(
+          'test loss',
+          evaluation.loss,
+          kept.epoch,
+          kept.epoch * countSteps({ ...hyperparameters, train }),
+        )
       return { kept, score: createScore(evaluation, images.test, images.classNames) }
     } finally {
       await trainer.dispose()

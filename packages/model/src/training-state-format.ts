@@ -7,26 +7,28 @@ import { UnusableCheckpointError } from './unusable-checkpoint.js'
 
 /** `swpt`, as the first four bytes. */
 const MAGIC = 0x74707773
-/** Grows with every change of the format: an older or newer one is refused, not guessed at. */
+/** Grows with every change of the format or of what the vectors mean: others are refused, not guessed at. */
 const VERSION = 1
 /** Magic number, version and checksum of what follows, four bytes each. */
 const HEADER_BYTES = 12
+const CHECKSUM_OFFSET = 8
 
 /** Which epoch is the best one: none is kept, the last one, or one before it with a checkpoint of its own. */
 const BEST = { none: 0, last: 1, earlier: 2 } as const
 
 /** The state as bytes: the vectors as they are, so that nothing is rounded, after a header and a checksum. */
 export function encodeTrainingState(state: TrainingState): Uint8Array {
-  const body = new ByteWriter()
-  body.float64(state.seed)
-  body.uint32(state.history.length)
-  for (const metrics of state.history) writeMetrics(body, metrics)
-  writeCheckpoint(body, state.trainer)
-  writeBest(body, state)
-  const bytes = body.finish()
-  const header = new ByteWriter()
-  for (const value of [MAGIC, VERSION, crc32(bytes)]) header.uint32(value)
-  return Buffer.concat([header.finish(), bytes])
+  const writer = new ByteWriter()
+  for (const value of [MAGIC, VERSION, 0]) writer.uint32(value)
+  writer.float64(state.seed)
+  writer.uint32(state.history.length)
+  for (const metrics of state.history) writeMetrics(writer, metrics)
+  writeCheckpoint(writer, state.trainer)
+  writeBest(writer, state)
+  const bytes = writer.finish()
+  // The checksum is of what follows it, which is known only now.
+  new DataView(bytes.buffer).setUint32(CHECKSUM_OFFSET, crc32(bytes.subarray(HEADER_BYTES)), true)
+  return bytes
 }
 
 /**

@@ -1,6 +1,16 @@
-import type { EpochMetrics } from '@sweepd/core'
+import { ACTIVATIONS, type EpochMetrics, hyperparametersSchema } from '@sweepd/core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { buildCNN, DivergedError, type FitOptions, fit, onnxEngine, prepareTensors } from '../src/index.js'
+import {
+  type BuildOptions,
+  buildCNN,
+  DivergedError,
+  type FitOptions,
+  fit,
+  onnxEngine,
+  prepareTensors,
+  type TrainingState,
+  trainTrial,
+} from '../src/index.js'
 import { CLASSES, drawImages } from './reference.js'
 
 beforeAll(prepareTensors)
@@ -24,7 +34,12 @@ const defaults = {
   seed: 1,
 } as const
 
-async function train(overrides: Partial<FitOptions> = {}, optimizer: 'adam' | 'sgd' = 'adam', bn = true) {
+interface Training extends Partial<FitOptions> {
+  readonly optimizer?: 'adam' | 'sgd'
+  readonly network?: BuildOptions
+}
+
+async function train({ optimizer = 'adam', network, ...overrides }: Training = {}) {
   const options = {
     ...defaults,
     train: drawBrightness(60, 1),
@@ -34,14 +49,21 @@ async function train(overrides: Partial<FitOptions> = {}, optimizer: 'adam' | 's
   const model = buildCNN(
     [8, 8, 1],
     CLASSES,
-    { convLayers: [4], hiddenLayers: [8], dropout: options.dropout, bn },
+    { convLayers: [4], hiddenLayers: [8], dropout: options.dropout, bn: true, ...network },
     3,
   )
   const trainer = await onnxEngine.createTrainer(model, { optimizer, batchSize: options.batchSize })
-  const result = await fit(trainer, options).finally(() => trainer.writeBack())
-  const checkpoint = trainer.checkpoint()
+  const rates: number[] = []
+  // The real trainer, with an ear to its rates.
+  const step = trainer.step.bind(trainer)
+  trainer.step = (images, labels, lr, drawMask) => {
+    rates.push(lr)
+    return step(images, labels, lr, drawMask)
+  }
+  const result = await fit(trainer, options)
+  const checkpoint = await trainer.checkpoint()
   await trainer.dispose()
-  return { ...result, checkpoint }
+  return { ...result, checkpoint, rates }
 }
 
 const withoutTime = (history: readonly EpochMetrics[]) =>
@@ -49,7 +71,7 @@ const withoutTime = (history: readonly EpochMetrics[]) =>
 
 describe('fit', () => {
   it('learns, with a batch size that does not divide the images', async () => {
-    const { history } = await train({ epochs: 40 }, 'adam', false)
+    const { history } = await train({ epochs: 40, network: { bn: false } })
     expect(history.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1))
     expect(history.at(-1)?.val_acc).toBeGreaterThan(0.9)
     expect(history.at(-1)?.loss).toBeLessThan(history[0]?.loss ?? 0)
@@ -72,19 +94,14 @@ describe('fit', () => {
     expect(reported).toEqual(history.map(({ epoch }) => epoch))
   })
 
-  it('slows down by the inverse-time decay', async () => {
-    const [constant, decaying] = [
-      await train({ epochs: 1 }, 'sgd'),
-      await train({ epochs: 1, lrDecay: 1e9 }, 'sgd'),
-    ]
-    const still = await train({ epochs: 1, lr: 1e-30 }, 'sgd')
-    const distance = (a: Float32Array, b: Float32Array) =>
-      Math.hypot(...a.map((value, index) => value - (b[index] ?? 0)))
-    const moved = distance(constant.checkpoint.parameters, still.checkpoint.parameters)
-    // With so much decay only the first of eight steps moves the weights.
-    const movedOnce = distance(decaying.checkpoint.parameters, still.checkpoint.parameters)
-    expect(movedOnce).toBeGreaterThan(0)
-    expect(movedOnce).toBeLessThan(moved)
+  it('slows down by the inverse-time decay of Keras, over the steps of all epochs', async () => {
+    const { rates } = await train({ epochs: 3, lr: 0.01, lrDecay: 0.5 })
+    expect(rates).toHaveLength(3 * 8)
+    // Keras' optimizers: lr × 1 / (1 + decay × iterations), where iterations counts the updates before this one.
+    expect(rates).toEqual(rates.map((_, iterations) => 0.01 / (1 + 0.5 * iterations)))
+    const constant = await train({ epochs: 1, optimizer: 'sgd' })
+    const decaying = await train({ epochs: 1, optimizer: 'sgd', lrDecay: 1 })
+    expect(decaying.checkpoint.parameters).not.toEqual(constant.checkpoint.parameters)
   })
 
   it('stops early and keeps the best weights', async () => {
@@ -96,13 +113,6 @@ describe('fit', () => {
     expect(checkpoint.parameters).toEqual((await train({ epochs: 1 })).checkpoint.parameters)
   })
 
-  it('ends as diverged, naming epoch and step, when the loss is no longer a number', async () => {
-    const failure = await train({ lr: 1e38 }, 'sgd').catch((error: unknown) => error)
-    expect(failure).toBeInstanceOf(DivergedError)
-    expect(failure).toMatchObject({ code: 'diverged', epoch: 1 })
-    expect((failure as DivergedError).step).toBeGreaterThan(1)
-  })
-
   it('stops within a step when its signal aborts', async () => {
     const stop = new AbortController()
     const epochs: number[] = []
@@ -112,5 +122,69 @@ describe('fit', () => {
     }
     await expect(train({ signal: stop.signal, onEpoch })).rejects.toThrow('enough')
     expect(epochs).toEqual([1])
+  })
+})
+
+describe('training that diverges', () => {
+  const failureOf = (training: Training) => train(training).catch((error: unknown) => error)
+
+  /** The state after one epoch of eight steps, with one of its weights replaced. */
+  async function poison(weight: number, place: number, network: BuildOptions): Promise<TrainingState> {
+    const states: TrainingState[] = []
+    await train({ epochs: 1, network, onEpoch: (_, state) => void states.push(state()) })
+    const [state] = states
+    if (state === undefined) throw new Error('one epoch was trained')
+    const parameters = state.trainer.parameters.slice()
+    parameters[place] = weight
+    return { ...state, trainer: { ...state.trainer, parameters } }
+  }
+
+  it('ends with the value of the loss, and the step at which it was seen', async () => {
+    const failure = await failureOf({ lr: 1e38, optimizer: 'sgd' })
+    expect(failure).toBeInstanceOf(DivergedError)
+    expect(failure).toMatchObject({ code: 'diverged', what: 'loss', epoch: 1 })
+    expect((failure as DivergedError).step).toBeGreaterThan(1)
+    expect((failure as DivergedError).value).not.toSatisfy(Number.isFinite)
+  })
+
+  it('counts the steps of all epochs', async () => {
+    for (const activation of ACTIVATIONS) {
+      const network: BuildOptions = { activations: [activation, activation] }
+      const resume = await poison(Number.NaN, 0, network)
+      const failure = await failureOf({ resume, network })
+      expect(failure, activation).toMatchObject({ what: 'loss', value: Number.NaN, epoch: 2, step: 9 })
+      expect(String(failure)).toContain('the loss became NaN in epoch 2, at step 9 of the training')
+    }
+  })
+
+  it('is seen by the weights, where a saturated activation hides it from the loss', async () => {
+    const network: BuildOptions = { activations: ['tanh', 'tanh'], bn: false }
+    // The first bias of the convolution, behind its 3 × 3 × 4 weights: tanh makes 1 of infinity.
+    const resume = await poison(Number.POSITIVE_INFINITY, 36, network)
+    const failure = await failureOf({ resume, network })
+    expect(failure).toMatchObject({ what: 'weight', value: Number.POSITIVE_INFINITY, epoch: 2, step: 16 })
+  })
+
+  it('by its last step alone is seen by the validation images', async () => {
+    const failure = await failureOf({ lr: 1e38, optimizer: 'sgd', batchSize: 60, network: { bn: false } })
+    expect(failure).toMatchObject({ what: 'validation loss', epoch: 1, step: 1 })
+  })
+
+  it('on the test images only is no score either', async () => {
+    const point = hyperparametersSchema.parse({ convLayers: [4], hiddenLayers: [], epochs: 1, batchSize: 8 })
+    const set = drawBrightness(8, 1)
+    const images = {
+      shape: [8, 8, 1] as const,
+      classNames: ['a', 'b', 'c', 'd'],
+      train: set,
+      validation: set,
+      test: set,
+    }
+    // Labels beyond the classes have no probability.
+    const test = { ...set, labels: set.labels.map(() => 9) }
+    const failure = await trainTrial(onnxEngine, point, { ...images, test }, { seed: 1 }).catch(
+      (e: unknown) => e,
+    )
+    expect(failure).toMatchObject({ code: 'diverged', what: 'test loss', epoch: 1, step: 1 })
   })
 })

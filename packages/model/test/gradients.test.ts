@@ -1,11 +1,13 @@
-import { ACTIVATIONS } from '@sweepd/core'
+import { ACTIVATIONS, LOSSES } from '@sweepd/core'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type NetworkOptions, onnxEngine, prepareTensors } from '../src/index.js'
+import { type LabelledImages, type NetworkOptions, onnxEngine, prepareTensors } from '../src/index.js'
 import {
   buildDisturbed,
   type Case,
   drawImages,
   engineGradients,
+  modelShape,
   referenceGradients,
   referencePredictions,
   relativeError,
@@ -16,12 +18,11 @@ beforeAll(prepareTensors)
 
 /** Gradients, loss, and moving averages of one step against TensorFlow.js. */
 async function expectSameStep(options: Case): Promise<void> {
-  const shape = options.inputShape ?? [12, 11, 1]
   const set = drawImages(options)
   const ours = buildDisturbed(options)
   const theirs = buildDisturbed(options)
-  const actual = await engineGradients(ours, set)
-  const expected = referenceGradients(theirs, set, shape)
+  const actual = await engineGradients(ours, set, options.loss)
+  const expected = referenceGradients(theirs, set, modelShape(options), options.loss)
   expect(actual.loss).toBeCloseTo(expected.loss, 4)
   const trained = theirs.trainableWeights.map((weight) => weight.originalName)
   const known = new Map(theirs.trainableWeights.map((weight) => [weight.originalName, weight.name]))
@@ -85,7 +86,34 @@ describe('a training step has the gradients of TensorFlow.js', () => {
     it(`with many channels and kernel ${kernel}`, () =>
       expectSameStep({ kernel, convLayers: [9], inputShape: [14, 13, 8], bn: true, batch: 3 }))
 
+  // Where filters have no more weights than there are filters, batch statistics come from the columns.
+  for (const convLayers of [[12, 3], [9], [2, 19]])
+    for (const activation of ['relu', 'gelu'] as const)
+      it(`with ${convLayers} filters of few weights, activation ${activation}`, () =>
+        expectSameStep({
+          convLayers,
+          bn: true,
+          zeroPadding: true,
+          activations: [activation, 'relu'],
+          inputShape: [13, 12, 1],
+        }))
+
   it('with L1 and L2 penalties', () => expectSameStep({ reg: { l1: 0.01, l2: 0.02 }, bn: true }))
+  for (const loss of LOSSES)
+    for (const reg of [0, 0.01])
+      it(`with ${loss}, penalties ${reg}`, () => expectSameStep({ loss, reg, bn: true }))
+
+  for (const channels of [1, 3])
+    for (const bn of [false, true])
+      it(`with ${channels} channels first, batch normalisation ${bn}`, () =>
+        expectSameStep({
+          dataFormat: 'channelsFirst',
+          inputShape: [13, 14, channels],
+          bn,
+          zeroPadding: true,
+          hiddenLayers: [4],
+        }))
+
   it('with a batch of one image', () => expectSameStep({ batch: 1 }))
 
   for (const activation of ACTIVATIONS)
@@ -96,13 +124,34 @@ describe('a training step has the gradients of TensorFlow.js', () => {
 
 describe('predictions', () => {
   for (const bn of [false, true])
-    it(`are those of TensorFlow.js, batch normalisation ${bn}`, async () => {
-      const options = { bn, zeroPadding: true, convLayers: [3, 4], batch: 7 }
-      const model = buildDisturbed(options)
-      const set = drawImages(options)
-      const trainer = await onnxEngine.createTrainer(model, { optimizer: 'adam', batchSize: 4 })
-      const actual = (await trainer.predict(set.images, set.size)).map(Math.exp)
-      await trainer.dispose()
-      expect(relativeError(actual, referencePredictions(model, set, [12, 11, 1]))).toBeLessThan(1e-5)
+    for (const dataFormat of ['channelsLast', 'channelsFirst'] as const)
+      it(`are those of TensorFlow.js, batch normalisation ${bn}, ${dataFormat}`, async () => {
+        const options: Case = {
+          ...{ bn, dataFormat, zeroPadding: true, convLayers: [3, 4], inputShape: [12, 11, 3] },
+        }
+        const model = buildDisturbed(options)
+        const set = drawImages({ ...options, batch: 7 })
+        const actual = await predict(model, set)
+        expect(relativeError(actual, referencePredictions(model, set, modelShape(options)))).toBeLessThan(
+          1e-5,
+        )
+      })
+
+  it('are the same for the same weights, channels last or first', async () => {
+    const options = { bn: true, inputShape: [12, 11, 3], batch: 7 } as const
+    const [last, first] = (['channelsLast', 'channelsFirst'] as const).map((dataFormat) => {
+      const network = { ...options, dataFormat }
+      return { model: buildDisturbed(network), set: drawImages(network) }
     })
+    if (last === undefined || first === undefined) throw new Error('there are two formats')
+    expect(first.set.images).not.toEqual(last.set.images)
+    expect(await predict(first.model, first.set)).toEqual(await predict(last.model, last.set))
+  })
 })
+
+async function predict(model: LayersModel, set: LabelledImages): Promise<Float32Array> {
+  const trainer = await onnxEngine.createTrainer(model, { optimizer: 'adam', batchSize: 4 })
+  const logProbabilities = await trainer.predict(set.images, set.size)
+  await trainer.dispose()
+  return logProbabilities.map(Math.exp)
+}

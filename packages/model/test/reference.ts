@@ -1,20 +1,28 @@
-import type { Hyperparameters } from '@sweepd/core'
+import type { LossName } from '@sweepd/core'
 import * as tf from '@tensorflow/tfjs-core'
-import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { buildCNN, type LabelledImages, type NetworkOptions, onnxEngine } from '../src/index.js'
+import { type LayersModel, metrics } from '@tensorflow/tfjs-layers'
+import { type BuildOptions, buildCNN, type LabelledImages, onnxEngine } from '../src/index.js'
 import { Random } from '../src/random.js'
 
 export const CLASSES = 4
 
-export interface Case extends Partial<NetworkOptions> {
+export interface Case extends BuildOptions {
   readonly batch?: number
+  /** `[height, width, channels]`, whatever the data format */
   readonly inputShape?: readonly [number, number, number]
 }
 
+/** The shape of an image as the model of a case takes it. */
+export const modelShape = ({ inputShape = [12, 11, 1], dataFormat }: Case) => {
+  const [height, width, channels] = inputShape
+  return dataFormat === 'channelsFirst' ? ([channels, height, width] as const) : inputShape
+}
+
 /** A small network with weights that are nowhere at their starting point: negative gammas, biases, shifted averages. */
-export function buildDisturbed({ inputShape = [12, 11, 1], ...options }: Case, seed = 7): LayersModel {
+export function buildDisturbed(network: Case, seed = 7): LayersModel {
+  const { batch: _, inputShape: __, ...options } = network
   const model = buildCNN(
-    inputShape,
+    modelShape(network),
     CLASSES,
     { convLayers: [2, 3], hiddenLayers: [5], dropout: 0, ...options },
     seed,
@@ -41,14 +49,26 @@ export function buildDisturbed({ inputShape = [12, 11, 1], ...options }: Case, s
 
 /** Random pixels, the left third black: there all candidates of a pooling window are equal. */
 export function drawImages(
-  { batch = 5, inputShape: [height, width, channels] = [12, 11, 1] }: Case,
+  { batch = 5, inputShape: [height, width, channels] = [12, 11, 1], dataFormat }: Case,
   seed = 3,
 ): LabelledImages {
   const random = new Random(seed)
   const images = Uint8Array.from({ length: batch * height * width * channels }, (_, index) =>
     Math.floor(index / channels) % width < width / 3 ? 0 : random.below(256),
   )
-  return { size: batch, images, labels: Uint8Array.from({ length: batch }, () => random.below(CLASSES)) }
+  const labels = Uint8Array.from({ length: batch }, () => random.below(CLASSES))
+  const last = { size: batch, images, labels }
+  return dataFormat === 'channelsFirst' ? toChannelsFirst(last, height * width) : last
+}
+
+function toChannelsFirst(set: LabelledImages, pixels: number): LabelledImages {
+  const channels = set.images.length / set.size / pixels
+  const images = set.images.map((_, index) => {
+    const [pixel, plane] = [index % pixels, Math.floor(index / pixels)]
+    const [image, channel] = [Math.floor(plane / channels), plane % channels]
+    return set.images[(image * pixels + pixel) * channels + channel] ?? 0
+  })
+  return { ...set, images }
 }
 
 const toTensors = (set: LabelledImages, shape: readonly number[]) => ({
@@ -59,19 +79,27 @@ const toTensors = (set: LabelledImages, shape: readonly number[]) => ({
   y: tf.oneHot(tf.tensor1d(set.labels, 'int32'), CLASSES),
 })
 
-/** Mean cross-entropy plus penalties, as TensorFlow.js computes them. */
-function referenceLoss(model: LayersModel, x: tf.Tensor, y: tf.Tensor, training: boolean): tf.Scalar {
-  const probabilities = model.apply(x, { training }) as tf.Tensor
-  const crossEntropy = tf.neg(tf.mean(tf.sum(tf.mul(y, tf.log(probabilities)), 1)))
+/** The mean loss plus penalties, as TensorFlow.js computes them. */
+function referenceLoss(model: LayersModel, x: tf.Tensor, y: tf.Tensor, loss: LossName): tf.Scalar {
+  const probabilities = model.apply(x, { training: true }) as tf.Tensor
+  const byImage =
+    loss === 'binaryCrossentropy'
+      ? metrics.binaryCrossentropy(y, probabilities)
+      : metrics.categoricalCrossentropy(y, probabilities)
   return model
     .calculateLosses()
-    .reduce((sum: tf.Tensor, loss) => tf.add(sum, loss), crossEntropy) as tf.Scalar
+    .reduce((sum: tf.Tensor, penalty) => tf.add(sum, penalty), tf.mean(byImage)) as tf.Scalar
 }
 
 /** Loss and gradients by weight name, by TensorFlow.js' own differentiation. Also moves the moving averages. */
-export function referenceGradients(model: LayersModel, set: LabelledImages, shape: readonly number[]) {
+export function referenceGradients(
+  model: LayersModel,
+  set: LabelledImages,
+  shape: readonly number[],
+  loss: LossName = 'categoricalCrossentropy',
+) {
   const { x, y } = toTensors(set, shape)
-  const { value, grads } = tf.variableGrads(() => referenceLoss(model, x, y, true))
+  const { value, grads } = tf.variableGrads(() => referenceLoss(model, x, y, loss))
   const gradients = new Map(
     Object.entries(grads).map(([name, gradient]) => [name, gradient.dataSync() as Float32Array]),
   )
@@ -96,18 +124,28 @@ export const snapshot = (model: LayersModel): Map<string, Float32Array> =>
     model.weights.map((weight) => [weight.originalName, weight.read().dataSync().slice() as Float32Array]),
   )
 
-/** What one step of plain gradient descent with rate 1 takes away: the gradients, by weight name. */
-export async function engineGradients(model: LayersModel, set: LabelledImages) {
+/** A power of two, so that the gradient is exact but for the last bits of a weight divided by it. */
+const MEASURING_RATE = 2 ** 12
+
+/** What one step of plain gradient descent takes away, in units of its rate: the gradients, by weight name. */
+export async function engineGradients(
+  model: LayersModel,
+  set: LabelledImages,
+  loss: LossName = 'categoricalCrossentropy',
+) {
   const before = snapshot(model)
-  const trainer = await onnxEngine.createTrainer(model, { optimizer: 'sgd', batchSize: set.size })
-  const { loss } = await trainer.step(set.images, set.labels, 1, () => {})
-  trainer.writeBack()
+  const trainer = await onnxEngine.createTrainer(model, { optimizer: 'sgd', batchSize: set.size, loss })
+  const { loss: value } = await trainer.step(set.images, set.labels, MEASURING_RATE, () => {})
+  await trainer.writeBack()
   await trainer.dispose()
   const after = snapshot(model)
   const gradients = new Map(
-    [...before].map(([name, old]) => [name, old.map((w, i) => w - (after.get(name)?.[i] ?? Number.NaN))]),
+    [...before].map(([name, old]) => [
+      name,
+      old.map((w, i) => (w - (after.get(name)?.[i] ?? Number.NaN)) / MEASURING_RATE),
+    ]),
   )
-  return { loss, gradients, after }
+  return { loss: value, gradients, after }
 }
 
 /** The largest difference, in units of the largest expected number, or of 0.01 where all are smaller: rounding is absolute. */
@@ -120,5 +158,3 @@ export function relativeError(actual: ArrayLike<number> | undefined, expected: A
   }
   return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference / size
 }
-
-export type Reg = Hyperparameters['reg']

@@ -119,6 +119,11 @@ describe('training resumed after any epoch equals training left alone, bit for b
   })
 })
 
+it('a checkpoint has a buffer of its own', async () => {
+  const { states } = await train({ options: { epochs: 1 } })
+  for (const bytes of states) expect(bytes.buffer.byteLength).toBe(bytes.length)
+})
+
 describe('a checkpoint is refused', () => {
   let bytes: Uint8Array
   beforeAll(async () => {

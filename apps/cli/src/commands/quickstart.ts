@@ -1,14 +1,15 @@
 import { resolve } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import type { SweepClient } from '@sweepd/client'
 import { parseSweepDefinition, type Sweep, type SweepDefinition } from '@sweepd/core'
 import { CliError } from '../cli-error.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
+import { findSameSweep } from '../find-same-sweep.js'
 import { followToEnd } from '../follow/follow-to-end.js'
 import { PROJECT_ROOT } from '../project-root.js'
 import { readSweepFile } from '../read-sweep-file.js'
 import { probePort } from '../services/probe-port.js'
-import { type Services, startServices } from '../services/start-services.js'
+import type { Services } from '../services/start-services.js'
+import { withServices } from '../services/with-services.js'
 import { listenForStop, type StopSignals } from '../terminal/stop-signals.js'
 import { chooseDataset } from './choose-dataset.js'
 import { type CommandContext, connect } from './context.js'
@@ -18,16 +19,15 @@ const SWEEP_FILE = resolve(PROJECT_ROOT, 'examples/quickstart.json')
 
 /** `sweepd quickstart`: everything on this machine for one real sweep, and its leaderboard. */
 export async function quickstart(context: CommandContext): Promise<ExitCode> {
-  const { env, terminal } = context
+  const { terminal } = context
   const signals = listenForStop()
   try {
     const definition = parseSweepDefinition(await readSweepFile(SWEEP_FILE, PROJECT_ROOT))
     const dataset = await chooseDataset(definition.dataset, context, signals.stop)
     const port = await choosePort(context)
-    terminal.print('Starting database, worker and API…')
-    const say = (message: string) => terminal.print(message)
-    const services = await startServices({ env, port, isVerbose: false, say, signal: signals.stop })
-    return await runOnServices({ ...definition, dataset }, services, context, signals)
+    return await withServices(context, port, signals, (services) =>
+      runOnServices({ ...definition, dataset }, services, context, signals),
+    )
   } catch (error) {
     if (!signals.stop.aborted) throw error
     terminal.print('Stopped. The sweep is kept; npm run quickstart goes on with it.')
@@ -44,21 +44,13 @@ async function runOnServices(
   signals: StopSignals,
 ): Promise<ExitCode> {
   const { terminal, env } = context
-  const lost = services.databaseLost.then(() => {
-    throw new CliError(`The embedded Postgres ended unasked; see its log in ${env.SWEEPD_DATA_DIR}.`)
-  })
-  try {
-    const client = connect(context, services.url)
-    const sweep = await resumeOrCreate(client, definition, context)
-    terminal.print(`API: ${services.url}   logs: ${services.logFolder}`)
-    const following = followToEnd(client, sweep.id, terminal, { signal: signals.stop, fromStart: true })
-    const isFlawless = await Promise.race([following, lost])
-    terminal.print(...describeNextSteps(env.PORT || 3000), '')
-    return isFlawless ? EXIT.ok : EXIT.failed
-  } finally {
-    terminal.print(signals.stop.aborted ? '\nStopping; Ctrl-C again ends at once.' : 'Stopping.')
-    await services.stop(signals.now)
-  }
+  const client = connect(context, services.url)
+  const sweep = await resumeOrCreate(client, definition, context)
+  terminal.print(`API: ${services.url}   logs: ${services.logFolder}`)
+  const options = { signal: signals.stop, fromStart: true }
+  const isFlawless = await followToEnd(client, sweep.id, terminal, options)
+  terminal.print(...describeNextSteps(env.PORT || 3000), '')
+  return isFlawless ? EXIT.ok : EXIT.failed
 }
 
 /** A quickstart that was interrupted goes on: its trials wait in the data folder and would come first anyway. */
@@ -67,16 +59,12 @@ async function resumeOrCreate(
   definition: SweepDefinition,
   { terminal }: CommandContext,
 ): Promise<Sweep> {
-  const { items } = await client.listSweeps({ limit: 100 })
-  const interrupted = items.find((sweep) => sweep.state === 'running' && isSweepOf(sweep, definition))
+  const interrupted = await findSameSweep(client, definition, ({ state }) => state === 'running')
   const sweep = interrupted ?? (await client.createSweep(definition))
   const verb = interrupted ? 'Going on with the sweep' : 'Sweep'
   terminal.print(`${verb} ${sweep.name} on ${sweep.dataset}: ${sweep.trialCounts.total} trials (${sweep.id})`)
   return sweep
 }
-
-const isSweepOf = (sweep: Sweep, definition: SweepDefinition): boolean =>
-  isDeepStrictEqual({ ...sweep, ...definition }, sweep)
 
 async function choosePort({ env: { PORT, HOST }, terminal }: CommandContext): Promise<number> {
   const wanted = await probePort(PORT, HOST)

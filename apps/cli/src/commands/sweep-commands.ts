@@ -9,7 +9,7 @@ export async function pause(id: string, context: CommandContext): Promise<ExitCo
   const { running, queued } = sweep.trialCounts
   return say(
     context,
-    `${nameOf(sweep)} is paused: ${count(queued, 'trial')} wait, ${running} that run finish their epoch first.`,
+    `${nameOf(sweep)} is paused: ${count(queued, 'trial')} queued, ${running} running to the end of the epoch.`,
     `To go on: npx sweepd resume ${sweep.id}`,
   )
 }
@@ -19,7 +19,7 @@ export async function resume(id: string, context: CommandContext): Promise<ExitC
   const sweep = await connect(context).resumeSweep(id)
   return say(
     context,
-    `${nameOf(sweep)} goes on: ${count(sweep.trialCounts.queued, 'trial')} wait for a worker.`,
+    `${nameOf(sweep)} goes on: ${count(sweep.trialCounts.queued, 'trial')} queued.`,
     `To follow it: npx sweepd watch ${sweep.id}`,
   )
 }

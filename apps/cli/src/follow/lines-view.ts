@@ -5,7 +5,7 @@ import type { Terminal } from '../terminal/terminal.js'
 import type { SweepView } from './follow-sweep.js'
 
 /** One line for each thing that happens: for pipes and logs. */
-export function createLinesView({ print, paint }: Terminal): SweepView {
+export function createLinesView({ print, paint }: Pick<Terminal, 'print' | 'paint'>): SweepView {
   let isOut = false
   let toldStandstill: string | undefined
   return {

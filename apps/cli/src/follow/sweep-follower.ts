@@ -1,5 +1,6 @@
 import type { SweepClient } from '@sweepd/client'
 import { isEnded, type Sweep, TRIAL_STATES, type Trial, type TrialDetail } from '@sweepd/core'
+import { asCommands } from '../render/as-commands.js'
 import type { TrialEvent } from '../render/event-line.js'
 import { listAllTrials } from './list-all-trials.js'
 
@@ -60,7 +61,7 @@ export class SweepFollower {
   }
 
   private async explainStandstill({ state, pauseReason }: Sweep): Promise<string | undefined> {
-    if (state === 'paused') return `paused: ${pauseReason ?? 'on request'}`
+    if (state === 'paused') return `paused: ${asCommands(pauseReason ?? 'on request')}`
     if (state !== 'running' || this.idleLooks < 2) return undefined
     const query = { sweepId: this.sweepId, state: 'queued', limit: 1 } as const
     const [first] = (await this.api.listTrials(query, { signal: this.signal })).items

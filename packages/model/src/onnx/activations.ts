@@ -1,3 +1,4 @@
+import { LEAKY_SLOPE } from '../layer-constants.js'
 import type { ActivationName } from '../network.js'
 import { float, type GraphWriter, type Value } from './graph-writer.js'
 
@@ -12,7 +13,6 @@ interface Activation {
 /** Klambauer et al. 2017, https://arxiv.org/abs/1706.02515 */
 const SELU_ALPHA = 1.6732632423543772
 const SELU_SCALE = 1.0507009873554805
-const LEAKY_SLOPE = 0.3
 
 const mul = (graph: GraphWriter, a: Value, b: Value) => graph.op('Mul', [a, b])
 const add = (graph: GraphWriter, a: Value, b: Value) => graph.op('Add', [a, b])

@@ -1,31 +1,75 @@
+import { BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM } from '../layer-constants.js'
+import type { ConvGeometry } from './conv-geometry.js'
+import type { Convolution, ConvolutionGradients } from './convolution.js'
 import { float, type GraphWriter, type Value } from './graph-writer.js'
-import { reshape } from './shapes.js'
+import { reshape, sumOf } from './shapes.js'
 
-/** Keras' defaults. */
-export const BATCH_NORM_MOMENTUM = 0.99
-export const BATCH_NORM_EPSILON = 1e-3
-
-/** Batch statistics of each row of a matrix `[filters, columns]`; all but `centred` are `[filters, 1]`. */
+/** Mean and biased variance of each filter's outputs over the batch, all `[filters, 1]`. */
 export interface BatchStatistics {
   readonly mean: Value
   readonly variance: Value
   /** 1 / √(variance + ε) */
   readonly inverseDeviation: Value
-  /** The matrix less its row means. */
-  readonly centred: Value
+}
+
+/** A convolution with the statistics of its outputs, and how gradients go back through both. */
+export interface CentredConvolution {
+  readonly statistics: BatchStatistics
+  /** The outputs of each phase less the mean of their filter, `[filters, positions]`. */
+  readonly centred: readonly Value[]
+  /**
+   * Each output also acts on all others of its filter, through mean and variance: the gradient of an output is
+   * direct + centred × slope + shift.
+   * @param direct phase by phase, `[filters, positions]`
+   * @param slope `[filters, 1]`, as `shift`
+   */
+  backward(direct: readonly Value[], slope: Value, shift: Value): ConvolutionGradients
 }
 
 /**
- * Mean and biased variance in two passes. E[z²] − E[z]² would save one, and loses the digits that
- * small variances are made of.
+ * Takes the statistics over the outputs themselves, in two passes. E[z²] − E[z]² would save one, and loses the digits
+ * that small variances are made of.
  */
-export function batchStatistics(graph: GraphWriter, matrix: Value): BatchStatistics {
-  const mean = graph.op('ReduceMean', [matrix, graph.ints([1])], { keepdims: 1 })
-  const centred = graph.op('Sub', [matrix, mean])
+export function centreOutputs(
+  graph: GraphWriter,
+  convolution: Convolution,
+  geometry: ConvGeometry,
+): CentredConvolution {
+  const share = graph.floats(1 / geometry.columns)
+  const mean = graph.op('Mul', [sumRows(graph, convolution.outputs), share])
+  const centred = convolution.outputs.map((output) => graph.op('Sub', [output, mean]))
   // ReduceSumSquare would be one operator, and takes three times as long as these two.
-  const squares = graph.op('Mul', [centred, centred])
-  const variance = graph.op('ReduceMean', [squares, graph.ints([1])], { keepdims: 1 })
-  return { mean, variance, inverseDeviation: inverseDeviation(graph, variance), centred }
+  const squares = centred.map((part) => graph.op('Mul', [part, part]))
+  const variance = graph.op('Mul', [sumRows(graph, squares), share])
+  return {
+    statistics: { mean, variance, inverseDeviation: inverseDeviation(graph, variance) },
+    centred,
+    backward: (direct, slope, shift) =>
+      convolution.backward(addIndirect(graph, direct, centred, slope, shift, geometry)),
+  }
+}
+
+/** direct + centred × slope + shift */
+export function addIndirect(
+  graph: GraphWriter,
+  direct: readonly Value[],
+  centred: readonly Value[],
+  slope: Value,
+  shift: Value,
+  { filters, phases }: ConvGeometry,
+): Value[] {
+  return phases.map(({ length }, phase) => {
+    const indirect = affineRows(graph, centred[phase] as Value, slope, shift, [filters, length])
+    return graph.op('Add', [direct[phase], indirect])
+  })
+}
+
+/** The sum of each row over all parts, `[rows, 1]`. */
+export function sumRows(graph: GraphWriter, parts: readonly Value[]): Value {
+  return sumOf(
+    graph,
+    parts.map((part) => graph.op('ReduceSum', [part, graph.ints([1])], { keepdims: 1 })),
+  )
 }
 
 export function inverseDeviation(graph: GraphWriter, variance: Value): Value {
@@ -43,7 +87,7 @@ export function moveAverage(graph: GraphWriter, moving: Value, batch: Value): Va
  * matrix × scale + shift, row by row, in one pass: ONNX' inference-mode batch normalisation with mean 0 and variance 1
  * is just that. `scale` and `shift` are `[rows, 1]`.
  */
-export function affineRows(
+function affineRows(
   graph: GraphWriter,
   matrix: Value,
   scale: Value,
@@ -57,31 +101,33 @@ export function affineRows(
   return reshape(graph, graph.op('BatchNormalization', operands, { epsilon: float(0) }), [rows, columns])
 }
 
-/** What the gradient with respect to the normalised matrix needs of the gradient after scale and shift. */
+/** What is known of the gradient after scale and shift, dy; all but `columns` are `[filters, 1]`. */
+interface AfterNorm {
+  /** Sum of dy over all positions. */
+  readonly sumDy: Value
+  /** Sum of dy × (z − mean) over all positions. */
+  readonly sumDyCentred: Value
+  /** gamma × inverse deviation */
+  readonly scale: Value
+  /** Positions of all phases. */
+  readonly columns: number
+}
+
+/** The gradient of gamma, and what that of the outputs needs: dz = dy × scale + centred × slope + shift. */
 export interface BatchNormGradients {
   readonly gamma: Value
-  readonly beta: Value
-  /** dz = dy × scale + centred × slope + shift */
   readonly slope: Value
   readonly shift: Value
 }
 
-/**
- * Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167, section 3, solved for the gradient of z.
- * @param sumDy sum over each row of dy, `[filters, 1]`
- * @param sumDyCentred sum over each row of dy × (z − mean), `[filters, 1]`
- * @param scale gamma × inverse deviation, `[filters, 1]`
- */
+/** Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167, section 3, solved for the gradient of z. */
 export function batchNormGradients(
   graph: GraphWriter,
   { inverseDeviation: inverse }: BatchStatistics,
-  sumDy: Value,
-  sumDyCentred: Value,
-  scale: Value,
-  columns: number,
+  { sumDy, sumDyCentred, scale, columns }: AfterNorm,
 ): BatchNormGradients {
   const gamma = graph.op('Mul', [sumDyCentred, inverse])
   const share = graph.op('Mul', [scale, graph.floats(-1 / columns)])
   const slope = graph.op('Mul', [graph.op('Mul', [gamma, inverse]), share])
-  return { gamma, beta: sumDy, slope, shift: graph.op('Mul', [sumDy, share]) }
+  return { gamma, slope, shift: graph.op('Mul', [sumDy, share]) }
 }

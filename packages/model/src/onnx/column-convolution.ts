@@ -1,10 +1,11 @@
+import { POOL_SIZE } from '@sweepd/core'
 import type { ConvGeometry, Phase } from './conv-geometry.js'
 import type { Convolution } from './convolution.js'
 import type { GraphWriter, Value } from './graph-writer.js'
-import { addPatches, layOnCanvas, type Patch, samePlace, slicePatch } from './patches.js'
+import { addPatches, type Canvas, layOnCanvas, type Patch, samePlace, slicePatch } from './patches.js'
 import { reshape, sliceColumns, sumOf } from './shapes.js'
 
-/** Any convolution: im2col and one matrix product, whose columns also serve the gradient of the kernel. */
+/** Any convolution: im2col and one matrix product a phase, whose columns also serve the gradient of the kernel. */
 export function convolveByColumns(
   graph: GraphWriter,
   image: Value,
@@ -13,41 +14,64 @@ export function convolveByColumns(
 ): Convolution {
   const columns = gatherColumns(graph, image, geometry)
   return {
-    product: graph.op('MatMul', [kernel, columns]),
-    backward: (gradient) => ({
-      kernel: graph.op('Gemm', [gradient, columns], { transB: 1 }),
-      image: () => scatterColumns(graph, graph.op('Gemm', [kernel, gradient], { transA: 1 }), geometry),
+    outputs: columns.map((part) => graph.op('MatMul', [kernel, part])),
+    backward: (gradients) => ({
+      kernel: kernelGradient(graph, gradients, columns),
+      image: () => imageGradient(graph, gradients, kernel, geometry),
     }),
   }
 }
 
-/** im2col: `[channels × taps, columns]`, whose product with the kernel is the convolution. */
-function gatherColumns(graph: GraphWriter, image: Value, geometry: ConvGeometry): Value {
+/** im2col: for each phase `[channels × taps, positions]`, whose product with the kernel is the convolution. */
+export function gatherColumns(graph: GraphWriter, image: Value, geometry: ConvGeometry): Value[] {
   const { channels, kernel } = geometry
-  const padded = layOnCanvas(graph, image, geometry, canvasOf(geometry))
+  const canvas = canvasOf(geometry)
+  const padded = layOnCanvas(graph, image, geometry, canvas)
   const slices = new Map<string, Value>()
-  const patches = listTaps(geometry).map((tap) => {
+  const takePatch = (tap: Tap) => {
     const known = slices.get(samePlace(tap))
     if (known !== undefined) return known
-    const slice = reshape(graph, slicePatch(graph, padded, tap, geometry), [channels, tap.phase.length])
+    const slice = reshape(graph, slicePatch(graph, padded, tap, canvas), [channels, tap.phase.length])
     slices.set(samePlace(tap), slice)
     return slice
+  }
+  return geometry.phases.map((phase) => {
+    const gathered = graph.op('Concat', listTaps(geometry, phase).map(takePatch), { axis: 1 })
+    return reshape(graph, gathered, [channels * kernel[0] * kernel[1], phase.length])
   })
-  const gathered = graph.op('Concat', patches, { axis: 1 })
-  return reshape(graph, gathered, [channels * kernel[0] * kernel[1], geometry.columns])
 }
 
-/** col2im, the transpose of `gatherColumns`: adds each entry of the matrix to the pixel that it came from. */
-function scatterColumns(graph: GraphWriter, matrix: Value, geometry: ConvGeometry): Value {
-  const { channels, batch, kernel } = geometry
-  const flat = reshape(graph, matrix, [channels, kernel[0] * kernel[1] * geometry.columns])
+/** Σ gradients · columnsᵀ over the phases: each product adds to the one before. */
+export function kernelGradient(
+  graph: GraphWriter,
+  gradients: readonly Value[],
+  columns: readonly Value[],
+): Value {
+  return gradients.reduce<Value | undefined>(
+    (sum, gradient, phase) => graph.op('Gemm', [gradient, columns[phase], sum], { transB: 1 }),
+    undefined,
+  ) as Value
+}
+
+/** col2im, the transpose of `gatherColumns`: adds each entry of kernelᵀ · gradients to the pixel that it came from. */
+export function imageGradient(
+  graph: GraphWriter,
+  gradients: readonly Value[],
+  kernel: Value,
+  geometry: ConvGeometry,
+): Value {
+  const { channels, batch, phases } = geometry
+  const taps = geometry.kernel[0] * geometry.kernel[1]
   const places = new Map<string, { patch: Patch; parts: Value[] }>()
-  for (const tap of listTaps(geometry)) {
-    const start = tap.index * geometry.columns + tap.phase.offset
-    const part = sliceColumns(graph, flat, start, tap.phase.length)
-    const place = places.get(samePlace(tap))
-    if (place) place.parts.push(part)
-    else places.set(samePlace(tap), { patch: tap, parts: [part] })
+  for (const [index, phase] of phases.entries()) {
+    const ofColumns = graph.op('Gemm', [kernel, gradients[index]], { transA: 1 })
+    const flat = reshape(graph, ofColumns, [channels, taps * phase.length])
+    for (const tap of listTaps(geometry, phase)) {
+      const part = sliceColumns(graph, flat, tap.index * phase.length, phase.length)
+      const place = places.get(samePlace(tap))
+      if (place) place.parts.push(part)
+      else places.set(samePlace(tap), { patch: tap, parts: [part] })
+    }
   }
   const patches = [...places.values()].map(({ patch, parts }) => {
     const value = reshape(graph, sumOf(graph, parts), [channels, patch.rows, patch.cols, batch])
@@ -56,9 +80,11 @@ function scatterColumns(graph: GraphWriter, matrix: Value, geometry: ConvGeometr
   return addPatches(graph, patches, geometry, canvasOf(geometry))
 }
 
-const canvasOf = ({ height, width, padding }: ConvGeometry) => ({
+/** The outputs of one phase are two strides apart, as the pooling windows are. */
+const canvasOf = ({ height, width, padding, stride }: ConvGeometry): Canvas => ({
   height: height + 2 * padding,
   width: width + 2 * padding,
+  steps: [POOL_SIZE * stride[0], POOL_SIZE * stride[1]],
 })
 
 interface Tap extends Patch {
@@ -67,15 +93,13 @@ interface Tap extends Patch {
   readonly phase: Phase
 }
 
-function listTaps({ phases, kernel, stride }: ConvGeometry): Tap[] {
-  return Array.from({ length: kernel[0] * kernel[1] }, (_, index) => index).flatMap((index) =>
-    phases.map((phase) => ({
-      index,
-      phase,
-      top: phase.y * stride[0] + Math.floor(index / kernel[1]),
-      left: phase.x * stride[1] + (index % kernel[1]),
-      rows: phase.rows,
-      cols: phase.cols,
-    })),
-  )
+function listTaps({ kernel, stride }: ConvGeometry, phase: Phase): Tap[] {
+  return Array.from({ length: kernel[0] * kernel[1] }, (_, index) => ({
+    index,
+    phase,
+    top: phase.y * stride[0] + Math.floor(index / kernel[1]),
+    left: phase.x * stride[1] + (index % kernel[1]),
+    rows: phase.rows,
+    cols: phase.cols,
+  }))
 }

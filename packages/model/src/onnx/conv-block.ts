@@ -1,8 +1,16 @@
 import type { ActivationName } from '../network.js'
-import { batchStatistics, inverseDeviation, moveAverage } from './batch-norm.js'
-import { type Normalisation, writeTail } from './block-tail.js'
+import {
+  batchNormGradients,
+  type CentredConvolution,
+  centreOutputs,
+  inverseDeviation,
+  moveAverage,
+  sumRows,
+} from './batch-norm.js'
+import { type BlockTail, writeTail } from './block-tail.js'
+import { canUseColumnMoments, centreByColumns } from './column-moments.js'
 import type { ConvGeometry } from './conv-geometry.js'
-import { convolve } from './convolution.js'
+import { type ConvolutionGradients, convolve } from './convolution.js'
 import type { GraphWriter, Value } from './graph-writer.js'
 import { getTensor } from './parameters.js'
 import { reshape } from './shapes.js'
@@ -37,12 +45,7 @@ export interface BlockForward {
   backward(gradient: Value, needsInputGradient: boolean): { gradients: Map<string, Value>; input?: Value }
 }
 
-/**
- * Writes a block for training.
- *
- * Pooling may come before scale and shift (`writeTail`) only where the scale is not negative: the sign of gamma is moved
- * into the filters.
- */
+/** Writes a block for training. */
 export function blockForward(
   graph: GraphWriter,
   block: ConvBlock,
@@ -50,40 +53,101 @@ export function blockForward(
   parameters: Tensors,
   moving: Tensors,
 ): BlockForward {
-  const { geometry } = block
-  const { filters, batch, pooledHeight, pooledWidth } = geometry
-  const names = blockTensors(block.name)
-  const kernel = getTensor(parameters, names.kernel)
-  const sign = block.hasBatchNorm ? signOf(graph, getTensor(parameters, names.gamma)) : undefined
-  const signed = sign === undefined ? kernel : graph.op('Mul', [kernel, sign])
-  const convolution = convolve(graph, image, signed, geometry)
-  const norm = normalise(graph, block, convolution.product, parameters)
-  const tail = writeTail(graph, block.activation, norm, geometry)
+  return block.hasBatchNorm
+    ? normalisedForward(graph, block, image, parameters, moving)
+    : biasedForward(graph, block, image, parameters)
+}
 
-  const moved = new Map<string, Value>()
-  if (norm.statistics && sign) {
-    const mean = graph.op('Mul', [norm.statistics.mean, sign])
-    moved.set(names.movingMean, moveAverage(graph, getTensor(moving, names.movingMean), mean))
-    const variance = norm.statistics.variance
-    moved.set(names.movingVariance, moveAverage(graph, getTensor(moving, names.movingVariance), variance))
-  }
+function biasedForward(
+  graph: GraphWriter,
+  block: ConvBlock,
+  image: Value,
+  parameters: Tensors,
+): BlockForward {
+  const { geometry } = block
+  const names = blockTensors(block.name)
+  const convolution = convolve(graph, image, getTensor(parameters, names.kernel), geometry)
+  const affine = { scale: undefined, shift: getTensor(parameters, names.bias) }
+  const tail = writeTail(graph, block.activation, convolution.outputs, affine, geometry)
   return {
-    output: reshape(graph, tail.output, [filters, pooledHeight, pooledWidth, batch]),
-    moved,
+    output: asImage(graph, tail, geometry),
+    moved: new Map(),
     backward(gradient, needsInputGradient) {
-      const { matrix, gamma, shift } = tail.backward(
-        reshape(graph, gradient, [filters, pooledHeight * pooledWidth * batch]),
-      )
-      const back = convolution.backward(matrix)
-      const withSign = (value: Value) => (sign === undefined ? value : graph.op('Mul', [value, sign]))
-      const gradients = new Map([[names.kernel, withSign(back.kernel)]])
-      gradients.set(block.hasBatchNorm ? names.beta : names.bias, shift)
-      if (gamma !== undefined) gradients.set(names.gamma, withSign(gamma))
-      if (!needsInputGradient) return { gradients }
-      return { gradients, input: back.image() }
+      const { dy, spread } = tail.backward(asMatrix(graph, gradient, geometry))
+      const back = convolution.backward(spread(dy))
+      const gradients = new Map([
+        [names.kernel, back.kernel],
+        [names.bias, sumRows(graph, dy)],
+      ])
+      return { gradients, ...inputGradient(back, needsInputGradient) }
     },
   }
 }
+
+/**
+ * Pooling may come before scale and shift (`writeTail`) only where the scale is not negative: the sign of gamma is moved
+ * into the filters.
+ */
+function normalisedForward(
+  graph: GraphWriter,
+  block: ConvBlock,
+  image: Value,
+  parameters: Tensors,
+  moving: Tensors,
+): BlockForward {
+  const { geometry } = block
+  const names = blockTensors(block.name)
+  const gamma = getTensor(parameters, names.gamma)
+  const sign = signOf(graph, gamma)
+  const kernel = graph.op('Mul', [getTensor(parameters, names.kernel), sign])
+  const convolution = centredConvolution(graph, image, kernel, geometry)
+  const { mean, variance, inverseDeviation } = convolution.statistics
+  const scale = graph.op('Mul', [graph.op('Abs', [gamma]), inverseDeviation])
+  const affine = { scale, shift: getTensor(parameters, names.beta) }
+  const tail = writeTail(graph, block.activation, convolution.centred, affine, geometry)
+  const move = (name: string, value: Value) =>
+    [name, moveAverage(graph, getTensor(moving, name), value)] as const
+  return {
+    output: asImage(graph, tail, geometry),
+    moved: new Map([
+      move(names.movingMean, graph.op('Mul', [mean, sign])),
+      move(names.movingVariance, variance),
+    ]),
+    backward(gradient, needsInputGradient) {
+      const { dy, outputs, spread } = tail.backward(asMatrix(graph, gradient, geometry))
+      const sumDy = sumRows(graph, dy)
+      const products = dy.map((part, index) => graph.op('Mul', [part, outputs[index]]))
+      const norm = batchNormGradients(graph, convolution.statistics, {
+        sumDy,
+        sumDyCentred: sumRows(graph, products),
+        scale,
+        columns: geometry.columns,
+      })
+      const direct = spread(dy.map((part) => graph.op('Mul', [part, scale])))
+      const back = convolution.backward(direct, norm.slope, norm.shift)
+      const gradients = new Map([
+        [names.kernel, graph.op('Mul', [back.kernel, sign])],
+        [names.gamma, graph.op('Mul', [norm.gamma, sign])],
+        [names.beta, sumDy],
+      ])
+      return { gradients, ...inputGradient(back, needsInputGradient) }
+    },
+  }
+}
+
+function centredConvolution(
+  graph: GraphWriter,
+  image: Value,
+  kernel: Value,
+  geometry: ConvGeometry,
+): CentredConvolution {
+  return canUseColumnMoments(geometry)
+    ? centreByColumns(graph, image, kernel, geometry)
+    : centreOutputs(graph, convolve(graph, image, kernel, geometry), geometry)
+}
+
+const inputGradient = (back: ConvolutionGradients, isNeeded: boolean): { input?: Value } =>
+  isNeeded ? { input: back.image() } : {}
 
 /** Writes a block for inference: batch normalisation by its moving averages. */
 export function blockInference(
@@ -93,37 +157,38 @@ export function blockInference(
   parameters: Tensors,
   moving: Tensors,
 ): Value {
-  const { filters, batch, pooledHeight, pooledWidth } = block.geometry
-  const names = blockTensors(block.name)
-  let kernel = getTensor(parameters, names.kernel)
-  let shift: Value
-  if (block.hasBatchNorm) {
-    const inverse = inverseDeviation(graph, getTensor(moving, names.movingVariance))
-    const scale = graph.op('Mul', [getTensor(parameters, names.gamma), inverse])
-    kernel = graph.op('Mul', [kernel, scale])
-    const offset = graph.op('Mul', [getTensor(moving, names.movingMean), scale])
-    shift = graph.op('Sub', [getTensor(parameters, names.beta), offset])
-  } else shift = getTensor(parameters, names.bias)
-  const { product: matrix } = convolve(graph, image, kernel, block.geometry)
-  const norm: Normalisation = { scale: undefined, shift, matrix, statistics: undefined }
-  const { output } = writeTail(graph, block.activation, norm, block.geometry)
-  return reshape(graph, output, [filters, pooledHeight, pooledWidth, batch])
+  const { geometry } = block
+  const { kernel, shift } = foldBatchNorm(graph, block, parameters, moving)
+  const { outputs } = convolve(graph, image, kernel, geometry)
+  const affine = { scale: undefined, shift }
+  return asImage(graph, writeTail(graph, block.activation, outputs, affine, geometry), geometry)
 }
 
-function normalise(graph: GraphWriter, block: ConvBlock, product: Value, parameters: Tensors): Normalisation {
+/** Kernel and shift of a block, with its moving averages, if any, folded into both. */
+function foldBatchNorm(graph: GraphWriter, block: ConvBlock, parameters: Tensors, moving: Tensors) {
   const names = blockTensors(block.name)
-  if (!block.hasBatchNorm)
-    return {
-      scale: undefined,
-      shift: getTensor(parameters, names.bias),
-      matrix: product,
-      statistics: undefined,
-    }
-  const statistics = batchStatistics(graph, product)
-  const gamma = graph.op('Abs', [getTensor(parameters, names.gamma)])
-  const scale = graph.op('Mul', [gamma, statistics.inverseDeviation])
-  return { scale, shift: getTensor(parameters, names.beta), matrix: statistics.centred, statistics }
+  const kernel = getTensor(parameters, names.kernel)
+  if (!block.hasBatchNorm) return { kernel, shift: getTensor(parameters, names.bias) }
+  const inverse = inverseDeviation(graph, getTensor(moving, names.movingVariance))
+  const scale = graph.op('Mul', [getTensor(parameters, names.gamma), inverse])
+  const offset = graph.op('Mul', [getTensor(moving, names.movingMean), scale])
+  return {
+    kernel: graph.op('Mul', [kernel, scale]),
+    shift: graph.op('Sub', [getTensor(parameters, names.beta), offset]),
+  }
 }
+
+const asImage = (
+  graph: GraphWriter,
+  { output }: BlockTail,
+  { filters, batch, pooledHeight, pooledWidth }: ConvGeometry,
+): Value => reshape(graph, output, [filters, pooledHeight, pooledWidth, batch])
+
+const asMatrix = (
+  graph: GraphWriter,
+  image: Value,
+  { filters, batch, pooledHeight, pooledWidth }: ConvGeometry,
+): Value => reshape(graph, image, [filters, pooledHeight * pooledWidth * batch])
 
 /** 1 or −1; of zero it is 1. */
 function signOf(graph: GraphWriter, value: Value): Value {

@@ -5,10 +5,10 @@ import { canUseWinograd, convolveByWinograd } from './winograd-convolution.js'
 
 /** A convolution written into a graph, and its gradients. */
 export interface Convolution {
-  /** `[filters, columns]`, columns ordered by phase as the geometry lays them out. */
-  readonly product: Value
-  /** @param gradient of the product */
-  backward(gradient: Value): ConvolutionGradients
+  /** The outputs of each phase, `[filters, positions]`. */
+  readonly outputs: readonly Value[]
+  /** @param gradients of the outputs, phase by phase */
+  backward(gradients: readonly Value[]): ConvolutionGradients
 }
 
 export interface ConvolutionGradients {

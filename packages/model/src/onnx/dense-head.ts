@@ -17,10 +17,15 @@ export const denseTensors = (layer: string) => ({ kernel: `${layer}/kernel`, bia
 export interface HeadForward {
   /** `[batch, classes]`, before the softmax */
   readonly logits: Value
+  /** @param gradient of the logits; `input` is that of the features */
   backward(gradient: Value): { gradients: Map<string, Value>; input: Value }
 }
 
-/** Writes the fully connected layers. @param features `[batch, features]` */
+/**
+ * Writes the fully connected layers. The first one reads images last and writes images first, as all after it: a
+ * matrix product transposes its smaller operand on the way.
+ * @param features `[features, batch]`
+ */
 export function headForward(
   graph: GraphWriter,
   layers: readonly HiddenLayer[],
@@ -29,10 +34,11 @@ export function headForward(
 ): HeadForward {
   const steps: { layer: HiddenLayer; input: Value; before: Value; output: Value }[] = []
   let output = features
-  for (const layer of layers) {
+  for (const [index, layer] of layers.entries()) {
     const input = output
     const { kernel, bias } = denseTensors(layer.name)
-    const before = graph.op('Gemm', [input, getTensor(parameters, kernel), getTensor(parameters, bias)])
+    const operands = [input, getTensor(parameters, kernel), getTensor(parameters, bias)]
+    const before = graph.op('Gemm', operands, { transA: index === 0 ? 1 : 0 })
     output = activations[layer.activation].forward(graph, before)
     steps.push({ layer, input, before, output })
   }
@@ -41,12 +47,16 @@ export function headForward(
     backward(gradient) {
       const gradients = new Map<string, Value>()
       let current = gradient
-      for (const { layer, input, before, output } of steps.toReversed()) {
+      for (const [index, { layer, input, before, output }] of [...steps.entries()].toReversed()) {
+        const isFirst = index === 0
         const { kernel, bias } = denseTensors(layer.name)
         const dy = activations[layer.activation].backward(graph, current, before, output)
-        gradients.set(kernel, graph.op('Gemm', [input, dy], { transA: 1 }))
+        const weights = getTensor(parameters, kernel)
+        gradients.set(kernel, graph.op('Gemm', [input, dy], { transA: isFirst ? 0 : 1 }))
         gradients.set(bias, graph.op('ReduceSum', [dy, graph.ints([0])], { keepdims: 0 }))
-        current = graph.op('Gemm', [dy, getTensor(parameters, kernel)], { transB: 1 })
+        current = isFirst
+          ? graph.op('Gemm', [weights, dy], { transB: 1 })
+          : graph.op('Gemm', [dy, weights], { transB: 1 })
       }
       return { gradients, input: current }
     },

@@ -11,6 +11,9 @@ export type Value = string & { readonly __value: unique symbol }
 export type Attribute = number | string | readonly number[] | { readonly float: number }
 export const float = (value: number): Attribute => ({ float: value })
 
+/** The length of a side, or the name of one that each run may choose. */
+export type Dimension = number | string
+
 const NO_VALUE = '' as Value
 
 interface Node {
@@ -37,13 +40,13 @@ export class GraphWriter {
   }
 
   /** An input that is fed at every run. */
-  input(name: string, type: ElementType, shape: readonly number[]): Value {
+  input(name: string, type: ElementType, shape: readonly Dimension[]): Value {
     this.inputs.push(describe(name, type, shape))
     return name as Value
   }
 
   /** Makes a tensor an output of the graph under this name. */
-  output(name: string, value: Value, type: ElementType, shape: readonly number[]): void {
+  output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
     this.outputNames.set(value, name as Value)
     this.outputs.push(describe(name, type, shape))
   }
@@ -122,8 +125,8 @@ export class GraphWriter {
   }
 }
 
-function describe(name: string, type: ElementType, shape: readonly number[]): object {
-  const dim = shape.map((size) => ({ dim_value: size }))
+function describe(name: string, type: ElementType, shape: readonly Dimension[]): object {
+  const dim = shape.map((size) => (typeof size === 'number' ? { dim_value: size } : { dim_param: size }))
   return { name, type: { tensor_type: { elem_type: ELEMENT_TYPES[type], shape: { dim } } } }
 }
 

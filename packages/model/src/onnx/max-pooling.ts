@@ -1,6 +1,6 @@
 import type { ConvGeometry, Phase } from './conv-geometry.js'
 import type { GraphWriter, Value } from './graph-writer.js'
-import { cropImage, padImage, reshape, sliceColumns } from './shapes.js'
+import { cropImage, padImage, reshape } from './shapes.js'
 
 /** The maximum of each window, and what is needed to send its gradient back. */
 export interface Pooled {
@@ -10,28 +10,27 @@ export interface Pooled {
   readonly candidates: readonly Value[]
 }
 
-/** 2×2 max pooling of a matrix `[filters, columns]` whose columns are ordered by phase. */
-export function poolForward(graph: GraphWriter, matrix: Value, geometry: ConvGeometry): Pooled {
-  const candidates = geometry.phases.map((phase) => {
-    const part = sliceColumns(graph, matrix, phase.offset, phase.length)
-    return cropToWindows(graph, part, phase, geometry)
-  })
+/** 2×2 max pooling of four phases, `[filters, positions]` each: their maximum. */
+export function poolForward(graph: GraphWriter, phases: readonly Value[], geometry: ConvGeometry): Pooled {
+  const candidates = geometry.phases.map((phase, index) =>
+    cropToWindows(graph, phases[index] as Value, phase, geometry),
+  )
   return { maximum: graph.op('Max', candidates), candidates }
 }
 
 /**
  * Sends the gradient of each maximum to the first of its candidates that has it, as TensorFlow does. Ties are common:
  * on a black background all four are equal, and giving each of them the whole gradient would count it four times.
- * @returns `[filters, columns]`
+ * @returns `[filters, positions]` of each phase
  */
 export function poolBackward(
   graph: GraphWriter,
   gradient: Value,
   pooled: Pooled,
   geometry: ConvGeometry,
-): Value {
+): Value[] {
   let rest = gradient
-  const parts = geometry.phases.map((phase, index) => {
+  return geometry.phases.map((phase, index) => {
     const candidate = pooled.candidates[index]
     const isLast = index === geometry.phases.length - 1
     if (candidate === undefined || isLast) return growFromWindows(graph, rest, phase, geometry)
@@ -40,7 +39,6 @@ export function poolBackward(
     rest = graph.op('Sub', [rest, part])
     return growFromWindows(graph, part, phase, geometry)
   })
-  return graph.op('Concat', parts, { axis: 1 })
 }
 
 /** Drops the positions of a phase that belong to no whole window. */

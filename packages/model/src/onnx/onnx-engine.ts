@@ -1,3 +1,4 @@
+import { DEFAULT_LOSS, type LossName } from '@sweepd/core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import * as ort from 'onnxruntime-node'
 import type { Checkpoint, Engine, StepResult, Trainer, TrainerOptions } from '../engine.js'
@@ -44,11 +45,13 @@ class OnnxTrainer implements Trainer {
   private current: Vectors
   private spare: Vectors
   private steps = 0
+  readonly loss: LossName
 
   constructor(
     private readonly model: LayersModel,
     private readonly options: TrainerOptions,
   ) {
+    this.loss = options.loss ?? DEFAULT_LOSS
     this.network = readNetwork(model)
     this.compiled = compileNetwork(this.network, options.batchSize)
     const { parameters, moving } = readWeights(model, this.compiled)
@@ -71,7 +74,7 @@ class OnnxTrainer implements Trainer {
   ): Promise<StepResult> {
     const size = labels.length
     const session = await this.open('training', size, (compiled) =>
-      writeTrainingGraph(compiled, this.options.optimizer),
+      writeTrainingGraph(compiled, this.options.optimizer, this.loss),
     )
     const { rate, decay } = optimizers[this.options.optimizer].rates(lr, this.steps + 1)
     const { classes, features } = this.compiled

@@ -29,7 +29,7 @@ message TensorProto {
   optional bytes raw_data = 9;
 }
 message TypeProto { optional Tensor tensor_type = 1; message Tensor { optional int32 elem_type = 1; optional TensorShapeProto shape = 2; } }
-message TensorShapeProto { repeated Dimension dim = 1; message Dimension { optional int64 dim_value = 1; } }
+message TensorShapeProto { repeated Dimension dim = 1; message Dimension { optional int64 dim_value = 1; optional string dim_param = 2; } }
 message OperatorSetIdProto { optional string domain = 1; optional int64 version = 2; }
 `
 

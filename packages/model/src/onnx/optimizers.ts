@@ -59,15 +59,23 @@ class Arithmetic {
 
 const constantRate = (lr: number): StepRates => ({ rate: lr, decay: 0 })
 
-/** Kingma and Ba 2014, https://arxiv.org/abs/1412.6980, in the form of section 2's end that Keras uses. */
-const adamRate = (lr: number, step: number) => (lr * Math.sqrt(1 - BETA_2 ** step)) / (1 - BETA_1 ** step)
+/**
+ * Kingma and Ba 2014, https://arxiv.org/abs/1412.6980, in the form of section 2's end that Keras uses. State is kept as
+ * decaying sums, m / (1 − β₁) and v / (1 − β₂), which need two passes less than averages; rate and ε make up for it.
+ */
+const adamRate = (lr: number, step: number) =>
+  (lr * Math.sqrt(1 - BETA_2 ** step) * ADAM_SCALE) / (1 - BETA_1 ** step)
+
+/** What a quotient of averages, m / √v, is of the same quotient of sums. */
+const ADAM_SCALE = (1 - BETA_1) / Math.sqrt(1 - BETA_2)
 
 const updateAdam: Optimizer['update'] = (graph, parameters, gradients, [m, v], { rate }) => {
   if (m === undefined || v === undefined) throw new RangeError('adam keeps two state vectors')
   const a = new Arithmetic(graph)
-  const newM = a.approach(m, gradients, 1 - BETA_1)
-  const newV = a.approach(v, a.mul(gradients, gradients), 1 - BETA_2)
-  const step = a.mul(a.div(newM, a.add(a.sqrt(newV), EPSILON)), rate)
+  const newM = a.add(a.mul(m, BETA_1), gradients)
+  const newV = a.add(a.mul(v, BETA_2), a.mul(gradients, gradients))
+  const deviation = a.add(a.sqrt(newV), EPSILON / Math.sqrt(1 - BETA_2))
+  const step = a.mul(a.div(newM, deviation), rate)
   return { parameters: a.sub(parameters, step), state: [newM, newV] }
 }
 

@@ -2,10 +2,7 @@ import type { ConvGeometry } from './conv-geometry.js'
 import type { GraphWriter, Value } from './graph-writer.js'
 import { padImage, reshape, sumOf } from './shapes.js'
 
-/**
- * Pixels of the padded image that one kernel tap meets at one phase: every (2 × stride)-th, as the pooling windows are
- * two strides apart.
- */
+/** Pixels of the padded image at regular steps: for instance those that one kernel tap meets at one phase. */
 export interface Patch {
   /** Where it starts in the padded image. */
   readonly top: number
@@ -14,14 +11,13 @@ export interface Patch {
   readonly cols: number
 }
 
-/** Size of the padded image that patches are cut from. */
+/** The padded image that patches are cut from. */
 export interface Canvas {
   readonly height: number
   readonly width: number
+  /** Between the pixels of a patch. */
+  readonly steps: readonly [y: number, x: number]
 }
-
-/** Steps between the pixels of a patch. */
-const steps = ({ stride }: ConvGeometry) => [2 * stride[0], 2 * stride[1]] as const
 
 export const samePlace = ({ top, left, rows, cols }: Patch): string => `${top},${left},${rows},${cols}`
 
@@ -34,8 +30,8 @@ export function layOnCanvas(graph: GraphWriter, image: Value, geometry: ConvGeom
 }
 
 /** Cuts a patch: `[channels, rows, cols, batch]`. */
-export function slicePatch(graph: GraphWriter, padded: Value, patch: Patch, geometry: ConvGeometry): Value {
-  const [stepY, stepX] = steps(geometry)
+export function slicePatch(graph: GraphWriter, padded: Value, patch: Patch, canvas: Canvas): Value {
+  const [stepY, stepX] = canvas.steps
   const ends = [patch.top + (patch.rows - 1) * stepY + 1, patch.left + (patch.cols - 1) * stepX + 1]
   const from = graph.ints([patch.top, patch.left])
   return graph.op('Slice', [padded, from, graph.ints(ends), graph.ints([1, 2]), graph.ints([stepY, stepX])])
@@ -53,7 +49,7 @@ export function addPatches(
   canvas: Canvas,
 ): Value {
   const { channels, batch, padding, height, width } = geometry
-  const [stepY, stepX] = steps(geometry)
+  const [stepY, stepX] = canvas.steps
   const planeHeight = Math.ceil(canvas.height / stepY)
   const planeWidth = Math.ceil(canvas.width / stepX)
   const planes = Array.from({ length: stepY * stepX }, (): Value[] => [])

@@ -1,6 +1,6 @@
 import type { GraphWriter, Value } from './graph-writer.js'
 
-/** Images within a graph are `[channels, height, width, batch]`; matrices `[rows, columns]`. */
+/** Images within a graph are `[channels, height, width, batch]`; matrices `[rows, columns]`; the batch comes last. */
 
 export function reshape(graph: GraphWriter, value: Value, shape: readonly number[]): Value {
   return graph.op('Reshape', [value, graph.ints(shape)])
@@ -31,4 +31,20 @@ export function sumOf(graph: GraphWriter, parts: readonly Value[]): Value {
   const [first] = parts
   if (first === undefined) throw new RangeError('nothing to sum')
   return parts.length === 1 ? first : graph.op('Sum', parts)
+}
+
+/** A matrix with rows and columns exchanged. */
+export function transpose(graph: GraphWriter, matrix: Value): Value {
+  return graph.op('Transpose', [matrix], { perm: [1, 0] })
+}
+
+/** Exchanges the first two of three axes: whole runs of the third move. `from` is the shape before, `to` the result's. */
+export function swapFirstAxes(
+  graph: GraphWriter,
+  value: Value,
+  from: readonly [number, number, number],
+  to: readonly number[],
+): Value {
+  const swapped = graph.op('Transpose', [reshape(graph, value, from)], { perm: [1, 0, 2] })
+  return reshape(graph, swapped, to)
 }

@@ -1,10 +1,12 @@
+import { DEFAULT_LOSS, type LossName } from '@sweepd/core'
 import type { CompiledNetwork } from './compiled-network.js'
 import { type BlockForward, blockForward, blockInference } from './conv-block.js'
 import { headForward } from './dense-head.js'
 import { GraphWriter, type Value } from './graph-writer.js'
+import { losses } from './losses.js'
 import { type OptimizerName, optimizers } from './optimizers.js'
 import { getTensor } from './parameters.js'
-import { reshape } from './shapes.js'
+import { reshape, swapFirstAxes, transpose } from './shapes.js'
 
 /** Names of the inputs and outputs of the graphs; state vectors are numbered. */
 export const tensorNames = {
@@ -32,7 +34,11 @@ const PIXEL_MAX = 255
  * and the vectors `parameters`, `moving`, `state_i`. Outputs: each vector's `next_…`, the mean `loss` of the batch
  * with penalties, and how many of it were `correct`.
  */
-export function writeTrainingGraph(compiled: CompiledNetwork, optimizer: OptimizerName): Uint8Array {
+export function writeTrainingGraph(
+  compiled: CompiledNetwork,
+  optimizer: OptimizerName,
+  lossName: LossName = DEFAULT_LOSS,
+): Uint8Array {
   const graph = new GraphWriter()
   const { parameters: layout, moving: movingLayout, batch, classes } = compiled
   const { vector, parameters, moving } = readWeights(graph, compiled)
@@ -47,7 +53,7 @@ export function writeTrainingGraph(compiled: CompiledNetwork, optimizer: Optimiz
   }
   const dropout = writeDropout(graph, compiled)
   const head = headForward(graph, compiled.head, dropout(flatten(graph, compiled, image)), parameters)
-  const loss = crossEntropy(graph, head.logits, labels, batch)
+  const loss = losses[lossName](graph, head.logits, labels, compiled)
 
   const { gradients, input } = head.backward(loss.gradient)
   let gradient = unflatten(graph, compiled, dropout(input))
@@ -109,21 +115,24 @@ function readWeights(graph: GraphWriter, { parameters: layout, moving: movingLay
   return { vector, parameters, moving }
 }
 
-/** Images first to images last, `[batch, height, width, channels]` to `[channels, height, width, batch]`, and back. */
-const swapEnds = (graph: GraphWriter, value: Value): Value =>
-  graph.op('Transpose', [value], { perm: [3, 1, 2, 0] })
-
 /** Bytes to [0, 1], as `[channels, height, width, batch]`. */
 function readImages(graph: GraphWriter, { network, batch }: CompiledNetwork): Value {
   const [height, width, channels] = network.inputShape
   const bytes = graph.input(tensorNames.images, 'uint8', [batch, height * width * channels])
   const scaled = graph.op('Mul', [graph.op('Cast', [bytes], { to: 1 }), graph.floats(1 / PIXEL_MAX)])
-  return swapEnds(graph, reshape(graph, scaled, [batch, height, width, channels]))
+  const rows = transpose(graph, scaled)
+  if (channels === 1 || network.dataFormat === 'channelsFirst')
+    return reshape(graph, rows, [channels, height, width, batch])
+  return swapFirstAxes(graph, rows, [height * width, channels, batch], [channels, height, width, batch])
 }
 
-/** To `[batch, features]`, channels last, as Keras' Flatten orders them. */
-function flatten(graph: GraphWriter, { batch, features }: CompiledNetwork, image: Value): Value {
-  return reshape(graph, swapEnds(graph, image), [batch, features])
+/** To `[features, batch]`, features in the order of Keras' Flatten: channels last. */
+function flatten(
+  graph: GraphWriter,
+  { batch, features, featureShape: [channels, height, width] }: CompiledNetwork,
+  image: Value,
+): Value {
+  return swapFirstAxes(graph, image, [channels, height * width, batch], [features, batch])
 }
 
 function unflatten(
@@ -131,7 +140,7 @@ function unflatten(
   { batch, featureShape: [channels, height, width] }: CompiledNetwork,
   features: Value,
 ): Value {
-  return swapEnds(graph, reshape(graph, features, [batch, height, width, channels]))
+  return swapFirstAxes(graph, features, [height * width, channels, batch], [channels, height, width, batch])
 }
 
 /** Forward and backward are the same product with the mask. */
@@ -140,24 +149,8 @@ function writeDropout(
   { network, batch, features }: CompiledNetwork,
 ): (value: Value) => Value {
   if (network.dropout === 0) return (value) => value
-  const mask = graph.input(tensorNames.dropoutMask, 'float32', [batch, features])
+  const mask = transpose(graph, graph.input(tensorNames.dropoutMask, 'float32', [batch, features]))
   return (value) => graph.op('Mul', [value, mask])
-}
-
-/** Categorical cross-entropy of the softmax, as a mean over the batch, and its gradient for the logits. */
-function crossEntropy(
-  graph: GraphWriter,
-  logits: Value,
-  labels: Value,
-  batch: number,
-): { mean: Value; gradient: Value } {
-  const logProbabilities = graph.op('LogSoftmax', [logits], { axis: 1 })
-  const sum = graph.op('ReduceSum', [graph.op('Mul', [labels, logProbabilities])], { keepdims: 0 })
-  const difference = graph.op('Sub', [graph.op('Exp', [logProbabilities]), labels])
-  return {
-    mean: graph.op('Mul', [sum, graph.floats(-1 / batch)]),
-    gradient: graph.op('Mul', [difference, graph.floats(1 / batch)]),
-  }
 }
 
 function countCorrect(graph: GraphWriter, logits: Value, labels: Value): Value {

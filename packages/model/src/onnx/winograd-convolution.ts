@@ -1,23 +1,36 @@
 import type { ConvGeometry } from './conv-geometry.js'
 import type { Convolution } from './convolution.js'
 import type { GraphWriter, Value } from './graph-writer.js'
-import { addPatches, type Canvas, layOnCanvas, type Patch, slicePatch } from './patches.js'
-import { cropImage, padImage, reshape, sliceColumns } from './shapes.js'
-import { kronecker, MAX_TAPS, OUTPUTS, winogradTransforms } from './winograd-transforms.js'
+import { reshape } from './shapes.js'
+import {
+  countMultiplications,
+  gatherTiles,
+  joinPhases,
+  layTiles,
+  listOutputsByPhase,
+  scatterTiles,
+  type Tiling,
+  takePhases,
+} from './winograd-tiles.js'
+import { hasWinogradTransforms, kronecker, winogradTransforms } from './winograd-transforms.js'
 
 /** With few channels the transforms are most of the work. Not tuned. */
 const MIN_CHANNELS = 8
 
-const PHASES = OUTPUTS * OUTPUTS
+/** Outputs of a tile in each dimension: a tile of 2×2 is a pooling window. */
+const [SMALL_TILE, LARGE_TILE] = [2, 4]
+
+/** Large tiles have larger transforms and are less exact; at 0.73 of the multiplications they gained nothing. */
+const LARGE_TILE_SHARE = 0.6
 
 export function canUseWinograd({ kernel, stride, channels }: ConvGeometry): boolean {
-  const fits = kernel.every((taps) => taps >= 2 && taps <= MAX_TAPS)
+  const fits = kernel.every((taps) => hasWinogradTransforms(SMALL_TILE, taps))
   return fits && stride.every((step) => step === 1) && channels >= MIN_CHANNELS
 }
 
 /**
- * Winograd's algorithm for stride 1: a tile's 2×2 outputs are the pooling window, so tiles lie exactly as phases do.
- * A 3×3 kernel takes 16 multiplications where the definition has 36, and columns of a third of the size.
+ * Winograd's algorithm for stride 1, on tiles of 2×2 or 4×4 outputs. For those of 2×2 a 3×3 kernel takes 16
+ * multiplications where the definition has 36, and columns of a third of the size; for those of 4×4, 36 where it has 144.
  */
 export function convolveByWinograd(
   graph: GraphWriter,
@@ -26,14 +39,13 @@ export function convolveByWinograd(
   geometry: ConvGeometry,
 ): Convolution {
   const { channels, filters } = geometry
-  const { rows, cols, points } = tilesOf(geometry)
+  const tiling = chooseTiling(geometry)
+  const { rows, cols, points } = tiling
   const tiles = rows * cols * geometry.batch
   const taps = geometry.kernel[0] * geometry.kernel[1]
-  const toInputs = constantTransform(graph, geometry, 'input')
-  const toKernels = constantTransform(graph, geometry, 'kernel')
-  const toOutputs = constantTransform(graph, geometry, 'output')
+  const { toInputs, toKernels, toOutputs } = constantTransforms(graph, tiling)
 
-  const gathered = reshape(graph, gatherTiles(graph, image, geometry), [points, channels * tiles])
+  const gathered = reshape(graph, gatherTiles(graph, image, tiling), [points, channels * tiles])
   const inputs = reshape(graph, graph.op('MatMul', [toInputs, gathered]), [points, channels, tiles])
   const flatKernel = reshape(graph, kernel, [filters * channels, taps])
   const flatKernels = graph.op('Gemm', [toKernels, flatKernel], { transB: 1 })
@@ -44,10 +56,10 @@ export function convolveByWinograd(
   // ONNX Runtime fuses a transposition with the product that follows.
   const swap = (value: Value) => graph.op('Transpose', [value], { perm: [0, 2, 1] })
   return {
-    product: joinPhases(graph, outputs, geometry),
-    backward(gradient) {
-      const phases = reshape(graph, splitPhases(graph, gradient, geometry), [PHASES, filters * tiles])
-      const spread = graph.op('Gemm', [toOutputs, phases], { transA: 1 })
+    outputs: takePhases(graph, outputs, tiling),
+    backward(gradients) {
+      const joined = joinPhases(graph, gradients, tiling)
+      const spread = graph.op('Gemm', [toOutputs, joined], { transA: 1 })
       const ofProducts = reshape(graph, spread, [points, filters, tiles])
       const ofKernels = graph.op('MatMul', [ofProducts, swap(inputs)])
       const flatOfKernels = reshape(graph, ofKernels, [points, filters * channels])
@@ -57,111 +69,32 @@ export function convolveByWinograd(
         image() {
           const ofInputs = graph.op('MatMul', [swap(kernels), ofProducts])
           const flat = reshape(graph, ofInputs, [points, channels * tiles])
-          return scatterTiles(graph, graph.op('Gemm', [toInputs, flat], { transA: 1 }), geometry)
+          return scatterTiles(graph, graph.op('Gemm', [toInputs, flat], { transA: 1 }), tiling)
         },
       }
     },
   }
 }
 
-/** A tile is the pixels that a pooling window's four outputs depend on. */
-interface Tiles {
-  readonly rows: number
-  readonly cols: number
-  /** Pixels of a tile. */
-  readonly points: number
+function chooseTiling(geometry: ConvGeometry): Tiling {
+  const small = layTiles(geometry, SMALL_TILE)
+  if (!geometry.kernel.every((taps) => hasWinogradTransforms(LARGE_TILE, taps))) return small
+  const large = layTiles(geometry, LARGE_TILE)
+  return countMultiplications(large) < LARGE_TILE_SHARE * countMultiplications(small) ? large : small
 }
 
-/** The first phase is the largest: each tile has its first output within the image. */
-function tilesOf({ phases, kernel }: ConvGeometry): Tiles {
-  const [first] = phases
-  if (first === undefined) throw new RangeError('a convolution has four phases')
-  return { rows: first.rows, cols: first.cols, points: (kernel[0] + 1) * (kernel[1] + 1) }
-}
-
-/** Tiles overlap, and the last ones may reach beyond the image. */
-function canvasOf(geometry: ConvGeometry): Canvas {
-  const { rows, cols } = tilesOf(geometry)
-  const { height, width, padding, kernel } = geometry
+/** The transforms of both dimensions, each as one matrix. */
+function constantTransforms(graph: GraphWriter, { geometry, outputs }: Tiling) {
+  const [rows, cols] = geometry.kernel.map((taps) => winogradTransforms(outputs, taps)) as [
+    ReturnType<typeof winogradTransforms>,
+    ReturnType<typeof winogradTransforms>,
+  ]
+  const toMatrix = (matrix: readonly (readonly number[])[]) =>
+    graph.floats(matrix.flat(), [matrix.length, matrix[0]?.length ?? 0])
+  const ofTile = kronecker(rows.output, cols.output)
   return {
-    height: Math.max(height + 2 * padding, OUTPUTS * rows + kernel[0] - 1),
-    width: Math.max(width + 2 * padding, OUTPUTS * cols + kernel[1] - 1),
+    toInputs: toMatrix(kronecker(rows.input, cols.input)),
+    toKernels: toMatrix(kronecker(rows.kernel, cols.kernel)),
+    toOutputs: toMatrix(listOutputsByPhase(outputs).map((place) => ofTile[place] ?? [])),
   }
-}
-
-/** One patch for each pixel of a tile. */
-function listPatches(geometry: ConvGeometry): Patch[] {
-  const { rows, cols, points } = tilesOf(geometry)
-  const width = geometry.kernel[1] + 1
-  return Array.from({ length: points }, (_, point) => ({
-    top: Math.floor(point / width),
-    left: point % width,
-    rows,
-    cols,
-  }))
-}
-
-/** The pixels of all tiles: `[points × channels, tile rows, tile cols, batch]`. */
-function gatherTiles(graph: GraphWriter, image: Value, geometry: ConvGeometry): Value {
-  const padded = layOnCanvas(graph, image, geometry, canvasOf(geometry))
-  const patches = listPatches(geometry).map((patch) => slicePatch(graph, padded, patch, geometry))
-  return graph.op('Concat', patches, { axis: 0 })
-}
-
-/** The transpose of `gatherTiles`. */
-function scatterTiles(graph: GraphWriter, tiles: Value, geometry: ConvGeometry): Value {
-  const { channels, batch } = geometry
-  const patches = listPatches(geometry).map((patch, point) => ({
-    patch,
-    value: reshape(graph, sliceRow(graph, tiles, point), [channels, patch.rows, patch.cols, batch]),
-  }))
-  return addPatches(graph, patches, geometry, canvasOf(geometry))
-}
-
-/** Outputs by phase, `[4, filters × tiles]`, to the matrix `[filters, columns]`; drops outputs beyond the image. */
-function joinPhases(graph: GraphWriter, outputs: Value, geometry: ConvGeometry): Value {
-  const { filters, batch, columns, phases } = geometry
-  const { rows, cols } = tilesOf(geometry)
-  if (isEven(geometry)) {
-    const slabs = reshape(graph, outputs, [PHASES, filters, rows * cols * batch])
-    return reshape(graph, graph.op('Transpose', [slabs], { perm: [1, 0, 2] }), [filters, columns])
-  }
-  const parts = phases.map((phase, index) => {
-    const image = reshape(graph, sliceRow(graph, outputs, index), [filters, rows, cols, batch])
-    return reshape(graph, cropImage(graph, image, phase.rows, phase.cols), [filters, phase.length])
-  })
-  return graph.op('Concat', parts, { axis: 1 })
-}
-
-/** The transpose of `joinPhases`. */
-function splitPhases(graph: GraphWriter, matrix: Value, geometry: ConvGeometry): Value {
-  const { filters, batch, phases } = geometry
-  const { rows, cols } = tilesOf(geometry)
-  if (isEven(geometry)) {
-    const slabs = reshape(graph, matrix, [filters, PHASES, rows * cols * batch])
-    return graph.op('Transpose', [slabs], { perm: [1, 0, 2] })
-  }
-  const parts = phases.map((phase) => {
-    const part = sliceColumns(graph, matrix, phase.offset, phase.length)
-    const image = reshape(graph, part, [filters, phase.rows, phase.cols, batch])
-    return padImage(graph, image, [0, 0, rows - phase.rows, cols - phase.cols])
-  })
-  return graph.op('Concat', parts, { axis: 0 })
-}
-
-/** Whether all four phases have as many positions, so that no tile reaches beyond the image. */
-const isEven = ({ phases, columns }: ConvGeometry): boolean =>
-  phases.every((phase) => phase.length * PHASES === columns)
-
-const sliceRow = (graph: GraphWriter, matrix: Value, row: number): Value =>
-  graph.op('Slice', [matrix, graph.ints([row]), graph.ints([row + 1]), graph.ints([0])])
-
-/** The transform of both dimensions as one matrix. */
-function constantTransform(
-  graph: GraphWriter,
-  { kernel }: ConvGeometry,
-  kind: 'input' | 'kernel' | 'output',
-): Value {
-  const matrix = kronecker(winogradTransforms(kernel[0])[kind], winogradTransforms(kernel[1])[kind])
-  return graph.floats(matrix.flat(), [matrix.length, matrix[0]?.length ?? 0])
 }

@@ -1,39 +1,43 @@
-/** Computing two outputs of a filter with `r` taps from r + 1 inputs takes r + 1 multiplications instead of 2r. */
-export const OUTPUTS = 2
-
-/** Matrices such that outputs = output · ((kernel · taps) ∘ (input · pixels)), all in one dimension. */
+/**
+ * Matrices such that outputs = output · ((kernel · taps) ∘ (input · pixels)), all in one dimension: m outputs of a filter
+ * with r taps, from n = m + r − 1 pixels, take n multiplications instead of m × r.
+ */
 export interface WinogradTransforms {
-  /** `[r + 1, r + 1]` */
+  /** `[n, n]` */
   readonly input: readonly (readonly number[])[]
-  /** `[r + 1, r]` */
+  /** `[n, r]` */
   readonly kernel: readonly (readonly number[])[]
-  /** `[2, r + 1]` */
+  /** `[m, n]` */
   readonly output: readonly (readonly number[])[]
 }
 
 /** Where the polynomials are evaluated, besides infinity; small numbers keep rounding small. */
 const POINTS = [0, 1, -1, 2, -2]
 
-export const MAX_TAPS = POINTS.length
+/** Whether there are points enough for so many outputs of a filter with so many taps. */
+export const hasWinogradTransforms = (outputs: number, taps: number): boolean =>
+  taps >= 2 && outputs + taps - 2 <= POINTS.length
 
 /**
- * F(2, r) of Winograd 1980 by the construction of Toom and Cook, in the notation of Lavin and Gray 2015,
- * https://arxiv.org/abs/1509.09308: outputs are the values of a product of polynomials at r points and at infinity.
- * @param taps r, from 2 to `MAX_TAPS`
+ * F(m, r) of Winograd 1980 by the construction of Toom and Cook, in the notation of Lavin and Gray 2015,
+ * https://arxiv.org/abs/1509.09308: outputs are the values of a product of polynomials at n − 1 points and at infinity.
+ * @param outputs m
+ * @param taps r
  */
-export function winogradTransforms(taps: number): WinogradTransforms {
-  const points = POINTS.slice(0, taps)
+export function winogradTransforms(outputs: number, taps: number): WinogradTransforms {
+  const pixels = outputs + taps - 1
+  const points = POINTS.slice(0, pixels - 1)
   const powers = (point: number, count: number) => Array.from({ length: count }, (_, power) => point ** power)
   const infinity = (count: number) =>
     Array.from({ length: count }, (_, index) => (index === count - 1 ? 1 : 0))
   const scale = (point: number) =>
     without(points, point).reduce((product, other) => product * (point - other), 1)
   return {
-    input: [...points.map((point) => expand(without(points, point), taps + 1)), expand(points, taps + 1)],
+    input: [...points.map((point) => expand(without(points, point), pixels)), expand(points, pixels)],
     kernel: [...points.map((point) => powers(point, taps).map((p) => p / scale(point))), infinity(taps)],
-    output: Array.from({ length: OUTPUTS }, (_, row) => [
+    output: Array.from({ length: outputs }, (_, row) => [
       ...points.map((point) => point ** row),
-      row === OUTPUTS - 1 ? 1 : 0,
+      row === outputs - 1 ? 1 : 0,
     ]),
   }
 }

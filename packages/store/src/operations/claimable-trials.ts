@@ -2,9 +2,11 @@ import type { ClaimableQuery, WaitingTrial } from '@sweepd/scheduler'
 import { Prisma, type PrismaClient } from '../generated/client.js'
 import { isUuid } from '../is-uuid.js'
 
-/** How many more trials of a sweep with `maxParallel` may run. */
+/** How many more trials of `sweep s` may run; NULL where it has no `maxParallel` (`greatest` alone would make that 0). */
 const ROOM = Prisma.sql`
-  greatest(0, s.max_parallel - (SELECT count(*) FROM trial r WHERE r.sweep_id = s.id AND r.state = 'running'))`
+  CASE WHEN s.max_parallel IS NOT NULL
+       THEN greatest(0, s.max_parallel - (SELECT count(*) FROM trial r WHERE r.sweep_id = s.id AND r.state = 'running'))
+  END`
 
 /** Queued trials of running sweeps, no more of each than its `maxParallel` leaves room for. */
 export async function countClaimableTrials(prisma: PrismaClient): Promise<number> {

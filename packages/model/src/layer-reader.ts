@@ -1,0 +1,34 @@
+import type { layers } from '@tensorflow/tfjs-layers'
+import { UnsupportedLayerError } from './unsupported-layer-error.js'
+
+type Layer = layers.Layer
+
+/** Walks a list of layers, one expectation at a time. */
+export class LayerReader {
+  private next = 0
+  constructor(private readonly layers: readonly Layer[]) {}
+
+  get isDone(): boolean {
+    return this.next >= this.layers.length
+  }
+
+  isNext(...classNames: readonly string[]): boolean {
+    const layer = this.layers[this.next]
+    return layer !== undefined && classNames.includes(layer.getClassName())
+  }
+
+  takeIf(...classNames: readonly string[]): Layer | undefined {
+    return this.isNext(...classNames) ? this.layers[this.next++] : undefined
+  }
+
+  take(...classNames: readonly string[]): Layer {
+    const layer = this.takeIf(...classNames)
+    if (layer) return layer
+    const found = this.layers[this.next]
+    throw new UnsupportedLayerError(
+      found?.name ?? 'at the end',
+      undefined,
+      `${found ? `a ${found.getClassName()} stands` : 'nothing stands'} where ${classNames.join(' or ')} is expected`,
+    )
+  }
+}
