@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { toPair } from '@sweepd/core'
-import { NETWORK_DEFAULTS, type NetworkOptions } from '@sweepd/model'
+import { hyperparametersSchema, toPair } from '@sweepd/core'
+import type { NetworkOptions } from '@sweepd/model'
 import type { Contender } from './contender.js'
 
 /** Debian's python3-torch is built for Debian's Python; another Python may stand first in the PATH. */
@@ -30,7 +30,7 @@ export async function startPeer(
   { name, script, args }: PeerKind,
   network: Partial<NetworkOptions>,
 ): Promise<Contender | undefined> {
-  const { kernel, stride, ...options } = { ...NETWORK_DEFAULTS, ...network }
+  const { kernel, stride, ...options } = hyperparametersSchema.parse(network)
   const description = JSON.stringify({ ...options, kernel: toPair(kernel), stride: toPair(stride) })
   const path = new URL(`./peers/${script}`, import.meta.url).pathname
   for (const python of PYTHONS) {

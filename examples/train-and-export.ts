@@ -2,13 +2,12 @@
 // Trains one network without the service and exports it twice: a TensorFlow.js LayersModel for the browser, and ONNX.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { DATASET_NAMES } from '@sweepd/core'
+import { DATASET_NAMES, hyperparametersSchema } from '@sweepd/core'
 import { loadDataset } from '@sweepd/dataset'
 import {
   buildCNN,
   evaluate,
   fit,
-  NETWORK_DEFAULTS,
   onnxEngine,
   prepareTensors,
   saveLayersModel,
@@ -18,8 +17,6 @@ import {
 type Dataset = Awaited<ReturnType<typeof loadDataset>>
 
 const SEED = 2019
-const NETWORK = { ...NETWORK_DEFAULTS, bn: true, zeroPadding: true }
-const TRAINING = { batchSize: 32, dropout: NETWORK.dropout, lr: 0.001, lrDecay: 0, earlyStopping: null }
 
 const { values } = parseArgs({
   options: {
@@ -30,6 +27,8 @@ const { values } = parseArgs({
   },
 })
 const { folder } = values
+const epochs = Number(values.epochs)
+const hyperparameters = hyperparametersSchema.parse({ bn: true, zeroPadding: true, epochs })
 const name = DATASET_NAMES.find((known) => known === values.dataset)
 if (name === undefined) throw new Error(`--dataset is one of ${DATASET_NAMES.join(', ')}`)
 
@@ -47,14 +46,13 @@ console.log(
 console.log(`  ${dataset.labels.join(', ')}`)
 
 async function train({ height, width, channels, labels, validation, test, ...dataset }: Dataset) {
-  const model = buildCNN([height, width, channels], labels.length, NETWORK, SEED)
-  const trainer = await onnxEngine.createTrainer(model, { optimizer: 'adam', ...TRAINING })
+  const model = buildCNN([height, width, channels], labels.length, hyperparameters, SEED)
+  const trainer = await onnxEngine.createTrainer(model, hyperparameters)
   // biome-ignore lint/suspicious/noFocusedTests: this fit trains a network.
   await fit(trainer, {
-    ...TRAINING,
+    ...hyperparameters,
     train: takeFirst(dataset.train, Number(values['train-size'])),
     validation,
-    epochs: Number(values.epochs),
     seed: SEED,
     onEpoch: ({ epoch, loss, val_acc }) =>
       console.log(`epoch ${epoch}  loss ${loss.toFixed(4)}  val_acc ${val_acc.toFixed(4)}`),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import helmet from '@fastify/helmet'
-import type { SchedulerPorts } from '@sweepd/scheduler'
+import type { SchedulerPorts, SweepLimits } from '@sweepd/scheduler'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { authentication } from './authentication.js'
 import { parseJsonBody } from './body/parse-json-body.js'
@@ -11,13 +11,15 @@ import { documentation } from './openapi/documentation.js'
 import { answerBrokenRequest, answerProblems, sendProblem } from './problems/answer-problems.js'
 import { collectAddresses } from './problems/refuse-other-methods.js'
 import { operationRoutes } from './routes/operations.js'
+import { sweepCommandRoutes } from './routes/sweep-commands.js'
 import { sweepRoutes } from './routes/sweeps.js'
 import { trialRoutes } from './routes/trials.js'
+import { workerRoutes } from './routes/workers.js'
 import { parseQuery, stringify } from './zod-compilers.js'
 
 /** What the API is built from; it closes none of it. */
 export interface AppOptions extends SchedulerPorts {
-  readonly env: Pick<Env, 'MAX_TRIALS' | 'API_TOKEN' | 'RATE_LIMIT' | 'TRUST_PROXY'>
+  readonly env: Pick<Env, 'MAX_TRIALS' | 'MAX_TRIAL_MEMORY_MIB' | 'API_TOKEN' | 'RATE_LIMIT' | 'TRUST_PROXY'>
   /** Undefined: nothing is logged. */
   readonly logger?: FastifyBaseLogger | undefined
 }
@@ -41,12 +43,19 @@ export async function buildApp({ store, queue, env, logger }: AppOptions): Promi
     api.setValidatorCompiler(parseQuery)
     api.setSerializerCompiler(stringify)
     await api.register(operationRoutes, { store, queue })
-    await api.register(sweepRoutes, { store, queue, maxTrials: env.MAX_TRIALS })
-    await api.register(trialRoutes, { store })
+    await api.register(sweepRoutes, { store, queue, limits: toSweepLimits(env) })
+    await api.register(sweepCommandRoutes, { store, queue })
+    await api.register(trialRoutes, { store, queue })
+    await api.register(workerRoutes, { store, queue })
   })
   refuseOtherMethods()
   return app
 }
+
+const toSweepLimits = ({ MAX_TRIALS, MAX_TRIAL_MEMORY_MIB }: AppOptions['env']): SweepLimits => ({
+  maxTrials: MAX_TRIALS,
+  maxTrialMemoryMiB: MAX_TRIAL_MEMORY_MIB,
+})
 
 const SERVER_OPTIONS: FastifyServerOptions = {
   bodyLimit: 1024 ** 2,

@@ -18,6 +18,8 @@ const envSchema = z
     PORT: wholeNumberVariable(0, 65_535).default(3000),
     HOST: z.string().default('127.0.0.1'),
     MAX_TRIALS: wholeNumberVariable(1, 1_000_000).default(100_000),
+    /** MiB that training one point may take by estimate. */
+    MAX_TRIAL_MEMORY_MIB: wholeNumberVariable(1, 10_000_000).default(8192),
     /** Requests per minute that one address may make; 0 is any number. */
     RATE_LIMIT: wholeNumberVariable(0, 1_000_000).default(6000),
     TRUST_PROXY: z

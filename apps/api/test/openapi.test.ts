@@ -26,16 +26,26 @@ test('every route of the contract is described, with its problems', () => {
     Object.keys(item ?? {}).map((method) => `${method.toUpperCase()} ${path}`),
   )
   expect(operations.sort()).toEqual([
+    'DELETE /sweeps/{id}',
     'GET /healthz',
     'GET /readyz',
     'GET /sweeps',
     'GET /sweeps/{id}',
     'GET /trials',
     'GET /trials/{id}',
+    'GET /workers',
+    'PATCH /sweeps/{id}',
     'POST /sweeps',
+    'POST /sweeps/{id}/cancel',
+    'POST /sweeps/{id}/pause',
+    'POST /sweeps/{id}/resume',
+    'POST /sweeps/{id}/retry',
+    'POST /trials/{id}/cancel',
+    'POST /trials/{id}/retry',
+    'POST /workers/{id}/drain',
   ])
   expect(Object.keys(document.paths?.['/sweeps']?.post?.responses ?? {})).toEqual(
-    expect.arrayContaining(['200', '201', '400', '413', '415', '429']),
+    expect.arrayContaining(['200', '201', '400', '413', '415', '422', '429']),
   )
   expect(Object.keys(document.paths?.['/healthz']?.get?.responses ?? {})).toEqual(['200'])
 })
@@ -45,12 +55,16 @@ test('the schemas of the contract are components, and no reference leads nowhere
   const names = [
     'Sweep',
     'SweepPage',
+    'SweepChangesInput',
+    'SweepRetry',
     'SweepPreview',
     'Trial',
     'TrialDetail',
     'TrialPage',
     'EpochMetrics',
     'Score',
+    'Worker',
+    'WorkerList',
     'Problem',
   ]
   expect(Object.keys(schemas)).toEqual(expect.arrayContaining(names))

@@ -48,16 +48,15 @@ const scoreOf = (accuracy: number): Score => ({
 
 async function claim(trial: Trial | undefined) {
   if (trial === undefined) throw new Error('the sweep has fewer trials than expected')
-  const job = { trialId: trial.id, attempt: 1, workerId: 'worker-1', leaseMs: LEASE_MS }
-  const claimed = await startTrial(api, job)
-  if (claimed === undefined) throw new Error(`trial ${trial.number} cannot be claimed`)
+  const claimed = await startTrial(api, { workerId: 'worker-1', leaseMs: LEASE_MS })
+  if (claimed?.trialId !== trial.id) throw new Error(`trial ${trial.number} is not the next to be claimed`)
   return claimed
 }
 
 async function complete(trial: Trial | undefined, valAcc: number): Promise<void> {
   const claimed = await claim(trial)
   const epochs = [epochMetrics(1, valAcc / 2), epochMetrics(2, valAcc)] as const
-  for (const metrics of epochs) await reportEpoch(api, claimed, metrics, LEASE_MS)
+  for (const metrics of epochs) await reportEpoch(api, claimed, metrics, undefined, LEASE_MS)
   await finishTrial(api, claimed, scoreOf(valAcc), epochs[1])
 }
 

@@ -6,6 +6,7 @@ import { CliError } from './cli-error.js'
 import { loadEnvFile, parseEnv } from './env.js'
 import { EXIT } from './exit-codes.js'
 import { createProgram } from './program.js'
+import { asCommands } from './render/as-commands.js'
 import { createTerminal } from './terminal/terminal.js'
 
 /** Errors whose message tells a person what to do. */
@@ -34,8 +35,14 @@ try {
   await program.parseAsync()
 } catch (error) {
   const isExplained = EXPLAINED.some((type) => error instanceof type)
-  process.stderr.write(`${isExplained && error instanceof Error ? error.message : describeUnknown(error)}\n`)
+  process.stderr.write(`${isExplained && error instanceof Error ? explain(error) : describeUnknown(error)}\n`)
   process.exitCode = EXIT.failed
+}
+
+function explain(error: Error): string {
+  if (!(error instanceof ApiError)) return error.message
+  const { detail } = error.problem
+  return error.message.replace(detail, () => asCommands(detail))
 }
 
 function describeUnknown(error: unknown): string {

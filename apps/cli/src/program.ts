@@ -1,12 +1,16 @@
 import { METRIC_NAMES, type MetricName, TRIAL_STATES } from '@sweepd/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { cancel, type TrialChoice } from './commands/cancel.js'
 import type { CommandContext } from './commands/context.js'
 import { quickstart } from './commands/quickstart.js'
 import { reproduce } from './commands/reproduce.js'
+import { retry } from './commands/retry.js'
 import { run } from './commands/run.js'
+import { deleteSweep, pause, resume, setPriority } from './commands/sweep-commands.js'
 import { type TrialsOptions, trials } from './commands/trials.js'
 import { up } from './commands/up.js'
 import { watch } from './commands/watch.js'
+import { drain, workers } from './commands/workers.js'
 import type { ExitCode } from './exit-codes.js'
 import type { Shortening } from './reproduce/submit-sweeps.js'
 
@@ -16,7 +20,7 @@ const MAX_LIMIT = 500
 export type Finish = (code: ExitCode) => void
 
 /** The command line; the context is made when a command runs, so that `--help` works whatever the environment says. */
-export function createProgram(createContext: () => CommandContext, finish: Finish): Command {
+export function createProgram(createContext: CreateContext, finish: Finish): Command {
   const program = new Command('sweepd')
     .description('Hyperparameter sweeps for small convolutional networks')
     .showHelpAfterError()
@@ -37,6 +41,8 @@ export function createProgram(createContext: () => CommandContext, finish: Finis
     .argument('<id>', 'the id of the sweep')
     .action(async (id) => finish(await watch(id, createContext())))
   program.addCommand(createTrialsCommand(createContext, finish))
+  addSweepCommands(program, createContext, finish)
+  addWorkerCommands(program, createContext, finish)
   program
     .command('quickstart')
     .description('start everything, run examples/quickstart.json, and stop again')
@@ -45,15 +51,19 @@ export function createProgram(createContext: () => CommandContext, finish: Finis
   return program
 }
 
-function createReproduceCommand(createContext: () => CommandContext, finish: Finish): Command {
+function createReproduceCommand(createContext: CreateContext, finish: Finish): Command {
   return new Command('reproduce')
     .description("train the seed notebook's eight models and compare; about an hour on two cores")
-    .option('--epochs <n>', 'only so many, as a quick trial that compares and writes nothing', parseCount)
-    .option('--train-size <n>', 'training images, likewise', parseCount)
+    .option(
+      '--epochs <n>',
+      'only so many, as a quick trial that compares and writes nothing',
+      parseWholeNumber(1),
+    )
+    .option('--train-size <n>', 'training images, likewise', parseWholeNumber(1))
     .action(async (options: Shortening) => finish(await reproduce(options, createContext())))
 }
 
-function createTrialsCommand(createContext: () => CommandContext, finish: Finish): Command {
+function createTrialsCommand(createContext: CreateContext, finish: Finish): Command {
   return new Command('trials')
     .description('print the leaderboard of one sweep or of all')
     .option('--sweep <id>', 'only trials of this sweep')
@@ -64,24 +74,58 @@ function createTrialsCommand(createContext: () => CommandContext, finish: Finish
     )
     .addOption(new Option('--order <order>', 'overrides best first').choices(['asc', 'desc']))
     .addOption(new Option('--state <state>', 'only trials in this state').choices(TRIAL_STATES))
-    .option('--limit <n>', `how many, at most ${MAX_LIMIT}`, parseLimit, 20)
+    .option('--limit <n>', `how many, at most ${MAX_LIMIT}`, parseWholeNumber(1, MAX_LIMIT), 20)
     .action(async (options: TrialsOptions) => finish(await trials(options, createContext())))
 }
 
-function parseLimit(text: string): number {
-  const limit = Number(text)
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit
-  throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_LIMIT}.`)
+type CreateContext = () => CommandContext
+
+function addSweepCommands(program: Command, createContext: CreateContext, finish: Finish): void {
+  const sweepCommand = (name: string, description: string) =>
+    program.command(name).description(description).argument('<id>', 'the id of the sweep')
+  sweepCommand('pause', 'let running trials finish their epoch, and start no more').action(async (id) =>
+    finish(await pause(id, createContext())),
+  )
+  sweepCommand('resume', 'let a paused sweep go on').action(async (id) =>
+    finish(await resume(id, createContext())),
+  )
+  sweepCommand('cancel', 'end a sweep, or one of its trials')
+    .option('--trial <number>', 'only this trial', parseWholeNumber(0))
+    .action(async (id, choice: TrialChoice) => finish(await cancel(id, choice, createContext())))
+  sweepCommand('retry', 'let the failed trials of a sweep begin anew, or one of them')
+    .option('--trial <number>', 'only this trial', parseWholeNumber(0))
+    .action(async (id, choice: TrialChoice) => finish(await retry(id, choice, createContext())))
+  sweepCommand('priority', 'say how soon its trials are taken, compared with other sweeps')
+    .argument('<n>', 'from -100 to 100, 0 unless told; the highest goes first', parseWholeNumber(-100, 100))
+    .action(async (id, priority: number) => finish(await setPriority(id, priority, createContext())))
+  sweepCommand('delete', 'forget an ended sweep with all its trials').action(async (id) =>
+    finish(await deleteSweep(id, createContext())),
+  )
 }
 
-function parseCount(text: string): number {
-  const count = Number(text)
-  if (Number.isInteger(count) && count >= 1) return count
-  throw new InvalidArgumentError('It is a whole number from 1 on.')
+function addWorkerCommands(program: Command, createContext: CreateContext, finish: Finish): void {
+  program
+    .command('workers')
+    .description('list the workers and what they train')
+    .action(async () => finish(await workers(createContext())))
+  program
+    .command('drain')
+    .description('let a worker give its trials back after their epoch, and end')
+    .argument('<worker>', 'its id, as workers shows it')
+    .action(async (id) => finish(await drain(id, createContext())))
 }
+
+const parseWholeNumber =
+  (min: number, max = Number.POSITIVE_INFINITY) =>
+  (text: string): number => {
+    const number = Number(text)
+    if (/^-?\d+$/.test(text) && number >= min && number <= max) return number
+    const range = max === Number.POSITIVE_INFINITY ? `, ${min} or more` : ` from ${min} to ${max}`
+    throw new InvalidArgumentError(`It is a whole number${range}.`)
+  }
 
 const ENVIRONMENT_HELP = `Environment (also from the .env file of the project):
-  SWEEPD_URL         the API that run, watch and trials speak to (http://127.0.0.1:3000)
+  SWEEPD_URL         the API that all but up and quickstart speak to (http://127.0.0.1:3000)
   PORT, HOST         where up listens (3000, 127.0.0.1)
   SWEEPD_DATA_DIR    database, images and logs (.sweepd)
   DATABASE_URL       a Postgres instead of the embedded one

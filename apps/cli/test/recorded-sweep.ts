@@ -6,6 +6,7 @@ import { sampleSweep } from './samples.js'
 export class RecordedSweep implements SweepReader {
   readonly asked: string[] = []
   state: Sweep['state'] = 'running'
+  pauseReason: string | null = null
   trials: readonly TrialDetail[] = []
   /** Thrown by the next questions, one each. */
   readonly failures: Error[] = []
@@ -21,7 +22,8 @@ export class RecordedSweep implements SweepReader {
     const counts = Object.fromEntries(
       TRIAL_STATES.map((state) => [state, this.trials.filter((trial) => trial.state === state).length]),
     ) as Omit<Sweep['trialCounts'], 'total'>
-    return sampleSweep({ state: this.state, trialCounts: { ...counts, total: this.trials.length } })
+    const { state, pauseReason } = this
+    return sampleSweep({ state, pauseReason, trialCounts: { ...counts, total: this.trials.length } })
   }
 
   listTrials: SweepReader['listTrials'] = async ({ state } = {}) => {

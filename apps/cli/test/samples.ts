@@ -12,6 +12,14 @@ import {
 const SWEEP_ID = '0192f1a0-0000-7000-8000-000000000000'
 const AT = '2026-01-01T00:00:00.000Z'
 
+const SAMPLE_ACCOUNTING: Sweep['accounting'] = {
+  planned: 4,
+  completed: 0,
+  failed: 0,
+  duplicates: 0,
+  attemptsBeyondFirst: { total: 0, byReason: { failed: 0, expired: 0, released: 0, paused: 0, retried: 0 } },
+}
+
 /** A sweep over kernel and stride, with these fields changed; counts are those of four queued trials. */
 export function sampleSweep(changes: Partial<Sweep> = {}): Sweep {
   const definition = parseSweepDefinition({ name: 'sample', space: { kernel: [3, 4], stride: [1, 2] } })
@@ -19,10 +27,12 @@ export function sampleSweep(changes: Partial<Sweep> = {}): Sweep {
     ...definition,
     id: SWEEP_ID,
     state: 'running',
+    pauseReason: null,
     trialCounts: sampleCounts({ queued: 4 }),
     progress: 0,
     etaMs: null,
     bestTrial: null,
+    accounting: SAMPLE_ACCOUNTING,
     createdAt: AT,
     finishedAt: null,
     ...changes,
@@ -65,11 +75,13 @@ export function sampleTrial(
     epochsDone,
     epochs: 3,
     attempts: 1,
+    retries: 0,
     durationMs: epochsDone * 10_000,
     error: null,
     createdAt: AT,
     startedAt: AT,
     finishedAt: null,
+    waitingReason: null,
     history,
     score: null,
     attemptHistory: [],

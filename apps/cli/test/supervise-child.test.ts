@@ -68,6 +68,17 @@ it('starts a child that ended unasked again, every time, and says so', async () 
   ])
 })
 
+it('lets a child be that ended because it was asked to, and still stops', async () => {
+  child = await start()
+  process.kill(Number(child.ready['pid']), 'SIGUSR2')
+  await vi.waitFor(
+    () => expect(said).toEqual([expect.stringMatching(/^The worker ended as it was asked to/)]),
+    5000,
+  )
+  await child.stop(never)
+  expect(listPids()).toHaveLength(1)
+})
+
 it('refuses a child that ends before it is up, with the end of its log', async () => {
   await expect(start({ CRASH: 'early' })).rejects.toThrow(
     /^The worker did not start \(exit code 3\)\.\nThe end of .*worker\.log:\nthe port is taken$/,

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { EpochMetrics } from '@sweepd/core'
 import {
   type ClaimedTrial,
-  type Fence,
   failTrial,
   finishTrial,
   type RetryPolicy,
@@ -10,45 +9,108 @@ import {
   type SchedulerPorts,
   startTrial,
 } from '@sweepd/scheduler'
-import type { Logger } from 'pino'
-import type { AttemptEnd, Slot } from './slot.js'
+import type { AloneGate, Seat } from './alone-gate.js'
+import type { AttemptsInHand } from './attempts-in-hand.js'
+import type { AttemptEnd, ReportAnswer } from './child-attempt.js'
+import { type PersistContext, persist } from './persist.js'
+import type { Slot } from './slot.js'
+import { stopReasonOf } from './stop-reason.js'
 
-export interface AttemptContext {
+/** What all slots of a worker share. */
+export interface AttemptContext extends PersistContext {
   readonly ports: SchedulerPorts
   readonly workerId: string
   readonly leaseMs: number
   readonly retryPolicy: RetryPolicy
-  readonly log: Logger
+  readonly gate: AloneGate
+  readonly attempts: AttemptsInHand
+  /** Aborted: take nothing more, and give trials back at the end of their epoch. Before `leaving`, or with it. */
+  readonly draining: AbortSignal
 }
 
-const FIRST_RETRY_MS = 100
-const LAST_RETRY_MS = 2000
+/**
+ * Takes one trial from claim to end: claims the best that waits, trains it in the slot, stores each epoch and the
+ * outcome. Does nothing if no trial may start now, or this worker is draining.
+ */
+export async function attemptTrial(context: AttemptContext, slot: Slot): Promise<void> {
+  const { ports, workerId, leaseMs, gate, draining } = context
+  const seat = await gate.enter(draining).catch(() => undefined)
+  if (seat === undefined) return
+  try {
+    const trial = await persist(context, () => startTrial(ports, { workerId, leaseMs }))
+    if (trial === undefined) return context.log.debug('nothing to claim')
+    const log = context.log.child({ trialId: trial.trialId, attempt: trial.attempt })
+    await makeAttempt({ ...context, log }, slot, trial, seat)
+  } finally {
+    seat.leave()
+  }
+}
 
-/** Takes one job from claim to end: claims the trial, trains it in the slot, stores each epoch and the outcome. */
-export async function attemptTrial(
+async function makeAttempt(
   context: AttemptContext,
   slot: Slot,
-  job: Fence,
-  signal: AbortSignal,
+  trial: ClaimedTrial,
+  seat: Seat,
 ): Promise<void> {
-  const { ports, workerId, leaseMs } = context
-  const trial = await persist(context, () => startTrial(ports, { ...job, workerId, leaseMs }))
-  const log = context.log.child({ trialId: job.trialId, attempt: job.attempt })
-  if (trial === undefined) return log.info('stale job dropped')
-  log.info({ number: trial.number, hyperparameters: trial.hyperparameters }, 'trial started')
-
-  const lost = new AbortController()
-  const heartbeat = keepLease(context, trial, lost)
+  const { attempts, log } = context
+  const { number, hyperparameters, epochsDone, alone } = trial
+  log.info({ number, hyperparameters, epochsDone, alone }, 'trial started')
+  const lost = attempts.add(trial)
   try {
-    const end = await slot.train(trial, {
-      onEpoch: (metrics) => persist(context, () => reportEpoch(ports, trial, metrics, leaseMs)),
-      onProgress: (message) => log.info({ detail: message }, 'data set'),
-      signal: AbortSignal.any([signal, lost.signal]),
-    })
-    await conclude({ ...context, log }, trial, end)
+    await conclude(context, trial, await train(context, slot, trial, seat, lost))
   } finally {
-    clearInterval(heartbeat)
+    attempts.remove(trial)
   }
+}
+
+async function train(
+  context: AttemptContext,
+  slot: Slot,
+  trial: ClaimedTrial,
+  seat: Seat,
+  lost: AbortSignal,
+): Promise<AttemptEnd> {
+  const { draining, leaving, log } = context
+  const waiting = AbortSignal.any([lost, draining])
+  try {
+    if (trial.alone) await seat.becomeAlone(waiting)
+  } catch {
+    return { type: 'stopped', reason: stopReasonOf(waiting) }
+  }
+  return slot.train(trial, {
+    onEpoch: (metrics, checkpoint) => storeEpoch(context, trial, metrics, checkpoint),
+    onCheckpointRefused: (reason) => beginAgain(context, trial, reason),
+    onProgress: (message) => log.info({ detail: message }, 'data set'),
+    signal: AbortSignal.any([lost, leaving]),
+  })
+}
+
+async function storeEpoch(
+  context: AttemptContext,
+  trial: ClaimedTrial,
+  metrics: EpochMetrics,
+  checkpoint: Uint8Array,
+): Promise<ReportAnswer> {
+  const { ports, leaseMs, draining, log } = context
+  const answer = await persist(context, () => reportEpoch(ports, trial, metrics, checkpoint, leaseMs))
+  if (answer === 'stop') {
+    log.warn({ epoch: metrics.epoch }, 'late report refused')
+    return 'lost'
+  }
+  // Only the score is missing, which takes less than another attempt.
+  if (metrics.epoch === trial.hyperparameters.epochs) return 'continue'
+  if (answer === 'pause') return 'paused'
+  return draining.aborted ? 'leaving' : 'continue'
+}
+
+async function beginAgain(
+  context: AttemptContext,
+  trial: ClaimedTrial,
+  reason: string,
+): Promise<ReportAnswer> {
+  context.log.warn({ reason, epochsDone: trial.epochsDone }, 'checkpoint not usable; training from epoch 1')
+  const isMine = await persist(context, () => context.ports.store.discardCheckpoint(trial))
+  return isMine ? 'continue' : 'lost'
 }
 
 async function conclude(context: AttemptContext, trial: ClaimedTrial, end: AttemptEnd): Promise<void> {
@@ -59,48 +121,17 @@ async function conclude(context: AttemptContext, trial: ClaimedTrial, end: Attem
       const { test_acc, test_loss } = end.score
       return isAccepted
         ? log.info({ test_acc, test_loss }, 'trial completed')
-        : log.warn('late result refused')
+        : log.warn('late report refused')
     }
     case 'failed': {
       const outcome = await persist(context, () => failTrial(ports, trial, end.error, retryPolicy))
       return log.warn({ error: end.error, outcome }, 'attempt failed')
     }
-    case 'aborted': {
-      const isReleased = await persist(context, () => releaseTrial(ports, trial))
-      return log.info({ isReleased }, 'attempt given back')
-    }
-  }
-}
-
-/** Renews the lease until cleared; aborts the attempt when it is no longer this worker's. */
-function keepLease(
-  { ports, leaseMs, log }: AttemptContext,
-  trial: Fence,
-  lost: AbortController,
-): NodeJS.Timeout {
-  return setInterval(() => {
-    ports.store.renewLease(trial, leaseMs).then(
-      (isMine) => {
-        if (!isMine) lost.abort(new Error('the lease ran out'))
-      },
-      (err: unknown) => log.warn({ err, ...trial }, 'lease not renewed; tried again shortly'),
-    )
-  }, leaseMs / 3)
-}
-
-/**
- * Repeats an operation of the store while it cannot be reached, for as long as the lease may last. Each is safe to
- * repeat. Beyond that the trial is another worker's, and the last error is thrown.
- */
-async function persist<T>({ leaseMs, log }: AttemptContext, operation: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + leaseMs
-  for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(2 * delayMs, LAST_RETRY_MS)) {
-    try {
-      return await operation()
-    } catch (err) {
-      if (performance.now() + delayMs > deadline) throw err
-      log.warn({ err, delayMs }, 'store not reached; tried again')
-      await sleep(delayMs)
+    case 'stopped': {
+      if (end.reason === 'lost') return log.warn('attempt stopped: it is no longer of this worker')
+      const outcome = end.reason === 'paused' ? 'paused' : 'released'
+      const isReleased = await persist(context, () => releaseTrial(ports, trial, outcome))
+      return log.info({ outcome, isReleased }, 'attempt given back')
     }
   }
 }

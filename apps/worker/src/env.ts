@@ -2,17 +2,32 @@ import { availableParallelism } from 'node:os'
 import { commonVariables, parseEnvironment, wholeNumberVariable } from '@sweepd/core'
 import { z } from 'zod'
 
-const envSchema = z.object({
+const DEFAULT_HEARTBEAT_MS = 1000
+
+const variables = z.object({
   ...commonVariables,
   WORKER_SLOTS: wholeNumberVariable(1, 1024).default(() => availableParallelism()),
   ENGINE: z
     .enum(['auto', 'cpu'], { error: 'is auto or cpu; the GPU engines are not in this version' })
     .default('auto'),
   LEASE_MS: wholeNumberVariable(1000, 3_600_000).default(15_000),
+  HEARTBEAT_MS: wholeNumberVariable(100, 3_600_000).optional(),
+  CHILD_SILENCE_MS: wholeNumberVariable(4000, 86_400_000).default(60_000),
   MAX_ATTEMPTS: wholeNumberVariable(1, 100).default(5),
   RETRY_BACKOFF_MS: wholeNumberVariable(0, 3_600_000).default(1000),
   DRAIN_TIMEOUT_MS: wholeNumberVariable(0, 86_400_000).default(30_000),
 })
+
+/** A beat that is lost must not cost a lease. */
+const envSchema = variables
+  .refine(({ HEARTBEAT_MS = 0, LEASE_MS }) => 2 * HEARTBEAT_MS <= LEASE_MS, {
+    path: ['HEARTBEAT_MS'],
+    error: 'is at most half of LEASE_MS; lower it, or raise LEASE_MS',
+  })
+  .transform((env) => ({
+    ...env,
+    HEARTBEAT_MS: env.HEARTBEAT_MS ?? Math.min(DEFAULT_HEARTBEAT_MS, Math.floor(env.LEASE_MS / 3)),
+  }))
 
 /** How a worker is configured: the one place that says so. Durations in milliseconds. */
 export type Env = z.output<typeof envSchema>

@@ -30,29 +30,39 @@ async function startService(env: Env, logger: Logger): Promise<Service> {
 }
 
 /**
- * The first signal drains: running trials may finish. A second one gives them back at once, and so does the death of a
- * parent, whose database may have died with it; then, or with a third, the process ends even if nobody takes them
- * back: their leases run out, and that brings them back.
+ * The first signal drains, as an operator's request does: running trials go back at the end of their epoch. A second one
+ * gives them back at once, and so does the death of a parent, whose database may have died with it; then, or with a
+ * third, the process ends even if nobody takes them back: their leases run out, and that brings them back.
  */
 function stopOnRequest(starting: Promise<Service>, logger: Logger): void {
-  let requests = 0
-  const stop = async (reason: string, isUrgent = false) => {
-    const isFirst = requests++ === 0
-    logger.info({ reason }, isFirst && !isUrgent ? 'draining' : 'giving trials back')
-    if (requests > 2) process.exit(1)
+  let [isStopping, signals] = [false, 0]
+  const stop = async (reason: string, { isUrgent = false } = {}) => {
+    const isFirst = !isStopping
+    isStopping = true
+    logger.info({ reason }, isUrgent ? 'giving trials back' : 'draining')
     const service = await starting
-    if (isUrgent || !isFirst) service.worker.release()
+    if (isUrgent) service.worker.release()
     if (!isFirst) return
     await service.close()
     logger.info('stopped')
     process.exit(0)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.on(signal, () => void stop(signal).catch(exitWithError))
+    process.on(signal, () => {
+      signals += 1
+      if (signals > 2) process.exit(1)
+      void stop(signal, { isUrgent: signals > 1 }).catch(exitWithError)
+    })
   process.on('disconnect', () => {
     setTimeout(() => process.exit(1), ORPHAN_DEADLINE_MS).unref()
-    void stop('the parent process is gone', true).catch(exitWithError)
+    void stop('the parent process is gone', { isUrgent: true }).catch(exitWithError)
   })
+  const drainOnRequest = async ({ worker }: Service) => {
+    await worker.drainRequested
+    await stop('an operator asked for it')
+  }
+  // A service that does not start is told of by `main`.
+  starting.then(drainOnRequest, () => {}).catch(exitWithError)
 }
 
 /** These errors carry the remedy in their message; for others the stack says more. */

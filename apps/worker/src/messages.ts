@@ -2,17 +2,30 @@ import type { EpochMetrics, Score, TrialError } from '@sweepd/core'
 import type { DatasetLocation } from '@sweepd/dataset'
 import type { ClaimedTrial } from '@sweepd/scheduler'
 
+/** What a child trains with, as shown to people. */
+export interface TrainerInfo {
+  /** Such as `onnx`. */
+  readonly engine: string
+  /** Such as `cpu`. */
+  readonly device: string
+}
+
 /** What a worker tells its training child. */
 export type ToChild =
   | { readonly type: 'train'; readonly trial: ClaimedTrial; readonly location: DatasetLocation }
-  /** Answers `epoch`: it is stored, go on. */
+  /** Answers `epoch` and `checkpoint-refused`: it is stored, go on. */
   | { readonly type: 'continue' }
   | { readonly type: 'abort' }
 
-/** What a training child tells its worker. One `train` is answered by any number of `epoch` and one of the others. */
+/** What a training child tells its worker: `ready` once, and of each `train` any number of others and then its end. */
 export type FromChild =
+  | ({ readonly type: 'ready' } & TrainerInfo)
+  /** Each second while it works on a trial: it is not stuck. */
+  | { readonly type: 'alive' }
   | { readonly type: 'progress'; readonly message: string }
-  | { readonly type: 'epoch'; readonly metrics: EpochMetrics }
+  /** The trial cannot go on from its checkpoint and begins again with epoch 1. */
+  | { readonly type: 'checkpoint-refused'; readonly reason: string }
+  | { readonly type: 'epoch'; readonly metrics: EpochMetrics; readonly checkpoint: Uint8Array }
   | { readonly type: 'finished'; readonly score: Score; readonly kept: EpochMetrics }
   | { readonly type: 'failed'; readonly error: TrialError }
   | { readonly type: 'aborted' }

@@ -1,6 +1,12 @@
 import type { DatasetName } from '@sweepd/core'
 import { type DatasetLocation, loadDataset } from '@sweepd/dataset'
-import { onnxEngine, type TrialImages, trainTrial } from '@sweepd/model'
+import {
+  onnxEngine,
+  type TrialImages,
+  type TrialOutcome,
+  trainTrial,
+  UnusableCheckpointError,
+} from '@sweepd/model'
 import type { ClaimedTrial } from '@sweepd/scheduler'
 import { classifyFailure } from './classify-failure.js'
 import type { FromChild, ToChild } from './messages.js'
@@ -11,7 +17,15 @@ import type { FromChild, ToChild } from './messages.js'
  */
 const loaded = new Map<DatasetName, Promise<TrialImages>>()
 
-let current: { readonly abort: AbortController; resume: () => void } | undefined
+const SIGN_OF_LIFE_MS = 1000
+
+interface Work {
+  readonly abort: AbortController
+  /** Lets training go on that waits for the worker's answer. */
+  goOn: () => void
+}
+
+let current: Work | undefined
 
 process.on('message', (message: ToChild) => {
   switch (message.type) {
@@ -19,11 +33,11 @@ process.on('message', (message: ToChild) => {
       train(message.trial, message.location).then(send)
       break
     case 'continue':
-      current?.resume()
+      current?.goOn()
       break
     case 'abort':
       current?.abort.abort(new Error('the worker stopped this attempt'))
-      current?.resume()
+      current?.goOn()
       break
   }
 })
@@ -31,27 +45,50 @@ process.on('message', (message: ToChild) => {
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit(0))
 
+const [engine = '', device = ''] = onnxEngine.name.split(' ')
+send({ type: 'ready', engine, device })
+
 async function train(trial: ClaimedTrial, location: DatasetLocation): Promise<FromChild> {
-  const abort = new AbortController()
-  const work = { abort, resume: () => {} }
+  const work: Work = { abort: new AbortController(), goOn: () => {} }
   current = work
+  const signs = setInterval(() => send({ type: 'alive' }), SIGN_OF_LIFE_MS)
   try {
     const images = await load(trial.dataset, location)
-    const { kept, score } = await trainTrial(onnxEngine, trial.hyperparameters, images, {
-      seed: trial.seed,
-      signal: abort.signal,
-      onEpoch: (metrics) =>
-        new Promise((resolve) => {
-          work.resume = resolve
-          send({ type: 'epoch', metrics })
-        }),
-    })
+    const { kept, score } = await resumeOrBegin(trial, images, work)
     return { type: 'finished', kept, score }
   } catch (error) {
-    return abort.signal.aborted ? { type: 'aborted' } : { type: 'failed', error: classifyFailure(error) }
+    return work.abort.signal.aborted ? { type: 'aborted' } : { type: 'failed', error: classifyFailure(error) }
   } finally {
+    clearInterval(signs)
     current = undefined
   }
+}
+
+/** Goes on from the trial's checkpoint; begins with epoch 1 where there is none, or none that can be used here. */
+async function resumeOrBegin(trial: ClaimedTrial, images: TrialImages, work: Work): Promise<TrialOutcome> {
+  const { hyperparameters, seed, checkpoint } = trial
+  const begin = (resume: Uint8Array | undefined) =>
+    trainTrial(onnxEngine, hyperparameters, images, {
+      seed,
+      signal: work.abort.signal,
+      resume,
+      onEpoch: (metrics, checkpoint) => report(work, { type: 'epoch', metrics, checkpoint }),
+    })
+  try {
+    return await begin(checkpoint)
+  } catch (error) {
+    if (!(error instanceof UnusableCheckpointError)) throw error
+    await report(work, { type: 'checkpoint-refused', reason: error.message })
+    return begin(undefined)
+  }
+}
+
+/** Sends a report and waits until the worker has stored it, or aborts. */
+function report(work: Work, message: FromChild): Promise<void> {
+  return new Promise((resolve) => {
+    work.goOn = resolve
+    send(message)
+  })
 }
 
 function load(name: DatasetName, location: DatasetLocation): Promise<TrialImages> {

@@ -1,91 +1,34 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
 import type { Sweep, TrialDetail } from '@sweepd/core'
-import { openTrialQueue } from '@sweepd/queue'
-import { createSweep, type SchedulerPorts } from '@sweepd/scheduler'
-import { createPostgresStore } from '@sweepd/store'
+import {
+  cancelSweep,
+  cancelTrial,
+  pauseSweep,
+  releaseTrial,
+  reportEpoch,
+  requestDrain,
+  resumeSweep,
+  type SchedulerPorts,
+  startTrial,
+} from '@sweepd/scheduler'
 import { createTestDatabase, type TestDatabase, waitUntil } from '@sweepd/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-
-const entry = resolve(import.meta.dirname, '../dist/main.js')
+import { listTrainedEpochs, outcomeOf, WAIT_MS, WORKER_ENTRY, WorkerWorld } from './worker-world.js'
 
 let database: TestDatabase
+let world: WorkerWorld
 let ports: SchedulerPorts
-let dataDir: string
-const workers: ChildProcess[] = []
 
 beforeAll(async () => {
   database = await createTestDatabase()
-  dataDir = await mkdtemp(join(tmpdir(), 'sweepd-worker-'))
-  ports = {
-    store: createPostgresStore({ databaseUrl: database.url }),
-    queue: await openTrialQueue({ databaseUrl: database.url }),
-  }
+  world = await WorkerWorld.open(database.url)
+  ports = world.ports
 })
-
-async function endWorkers(): Promise<void> {
-  for (const worker of workers.splice(0)) {
-    if (worker.exitCode !== null || worker.signalCode !== null) continue
-    const exited = once(worker, 'exit')
-    worker.kill('SIGKILL')
-    await exited
-  }
-}
-
 afterAll(async () => {
-  await endWorkers()
-  await ports.store.close()
-  await ports.queue.close()
+  await world?.close()
   await database.drop()
-  await rm(dataDir, { recursive: true, force: true })
 })
-
-async function startWorker(env: Record<string, string> = {}): Promise<ChildProcess> {
-  const worker = fork(entry, {
-    env: {
-      PATH: process.env['PATH'],
-      DATABASE_URL: database.url,
-      SWEEPD_DATA_DIR: dataDir,
-      WORKER_SLOTS: '1',
-      LEASE_MS: '1500',
-      RETRY_BACKOFF_MS: '10',
-      RECONCILE_INTERVAL_MS: '300',
-      LOG_LEVEL: 'error',
-      ...env,
-    },
-  })
-  workers.push(worker)
-  await once(worker, 'message')
-  return worker
-}
-
-const createTrial = (fixed: object): Promise<Sweep> =>
-  createSweep(
-    ports,
-    {
-      name: 'worker test',
-      dataset: 'synthetic',
-      space: {},
-      fixed: { convLayers: [4], hiddenLayers: [8], trainSize: 320, ...fixed },
-    },
-    10,
-  )
-
-async function getTrial(sweep: Sweep): Promise<TrialDetail> {
-  const { items } = await ports.store.listTrials({ sweepId: sweep.id, limit: 1 })
-  const trial = await ports.store.findTrial(items[0]?.id ?? '')
-  if (trial === undefined) throw new Error('the sweep has no trial')
-  return trial
-}
-
-const waitForState = (sweep: Sweep, state: TrialDetail['state']) =>
-  waitUntil(`the trial is ${state}`, async () => (await getTrial(sweep)).state === state, 50_000)
-
-const waitForEpoch = (sweep: Sweep, epoch: number) =>
-  waitUntil(`epoch ${epoch} is stored`, async () => (await getTrial(sweep)).epochsDone >= epoch, 50_000)
 
 const findChildren = (parent: ChildProcess): number[] =>
   execFileSync('pgrep', ['-P', String(parent.pid)], { encoding: 'utf8' })
@@ -93,89 +36,207 @@ const findChildren = (parent: ChildProcess): number[] =>
     .split('\n')
     .map(Number)
 
+const EPOCHS = 12
 const LONG = { epochs: 1000 }
+
+/** Each epoch was trained by one attempt, and each attempt went on where the one before had stopped. */
+function expectEachEpochOnce(trial: TrialDetail): void {
+  expect(listTrainedEpochs(trial)).toEqual(Array.from({ length: EPOCHS }, (_, index) => index + 1))
+}
 
 // One story: starting a worker costs seconds, so each part goes on with the workers that the part before left.
 // Processes start and models train here: on a loaded machine that takes its time.
-describe('a worker', { timeout: 60_000 }, () => {
+describe('a worker', { timeout: 180_000 }, () => {
   let worker: ChildProcess
+  let undisturbed: TrialDetail
 
-  it('stores each epoch as it ends', async () => {
-    worker = await startWorker()
-    const sweep = await createTrial({ epochs: 15 })
-    await waitForEpoch(sweep, 2)
-    const trial = await getTrial(sweep)
+  it('registers, and stores each epoch as it ends', async () => {
+    worker = await world.startWorker()
+    const sweep = await world.createTrial({ epochs: EPOCHS })
+    await world.waitForEpoch(sweep, 2)
+    const trial = await world.getTrial(sweep)
     expect(trial.state).toBe('running')
-    expect(trial.history.map(({ epoch }) => epoch)).toEqual(trial.history.map((_, index) => index + 1))
-    await waitForState(sweep, 'completed')
+    expect(await ports.store.listWorkers()).toMatchObject([
+      {
+        state: 'alive',
+        pid: worker.pid,
+        engine: 'onnx',
+        device: 'cpu',
+        slots: 1,
+        trials: [{ trialId: trial.id, attempt: 1, epochs: EPOCHS }],
+      },
+    ])
+    await world.waitForState(sweep, 'completed')
+    undisturbed = await world.getTrial(sweep)
+    expectEachEpochOnce(undisturbed)
   })
 
-  it('survives the death of a training child, and attempts the trial again', async () => {
-    const sweep = await createTrial({ epochs: 15 })
-    await waitForEpoch(sweep, 1)
+  it('goes on with the next epoch when a training child dies, and ends with the same numbers', async () => {
+    const sweep = await world.createTrial({ epochs: EPOCHS })
+    await world.waitForEpoch(sweep, 2)
     const [child] = findChildren(worker)
     process.kill(child ?? 0, 'SIGKILL')
-    await waitForState(sweep, 'completed')
-    const trial = await getTrial(sweep)
+    await world.waitForState(sweep, 'completed')
+    const trial = await world.getTrial(sweep)
     expect(trial.attemptHistory).toMatchObject([
       { number: 1, outcome: 'failed', error: { class: 'infrastructure' } },
       { number: 2, outcome: 'completed', error: null },
     ])
-    expect(trial.history.map(({ epoch }) => epoch)).toEqual(
-      Array.from({ length: 15 }, (_, index) => index + 1),
-    )
+    expectEachEpochOnce(trial)
+    expect(outcomeOf(trial)).toEqual(outcomeOf(undisturbed))
     expect(worker.exitCode).toBeNull()
   })
 
+  it('begins again with epoch 1 where a checkpoint cannot be used, and ends with the same numbers', async () => {
+    worker.kill('SIGTERM')
+    await once(worker, 'exit')
+    const sweep = await world.createTrial({ epochs: EPOCHS })
+    const trial = await startTrial(ports, { workerId: 'other', leaseMs: 60_000 })
+    if (trial === undefined) throw new Error('the trial cannot be claimed')
+    const made = { epoch: 1, loss: 9, acc: 0, val_loss: 9, val_acc: 0, durationMs: 1 }
+    await reportEpoch(ports, trial, made, new Uint8Array([1, 2, 3]), 60_000)
+    await releaseTrial(ports, trial, 'released')
+    worker = await world.startWorker()
+    await world.waitForState(sweep, 'completed')
+    expect(outcomeOf(await world.getTrial(sweep))).toEqual(outcomeOf(undisturbed))
+  })
+
   it('fails a trial that diverges, with the step, and does not try it again', async () => {
-    const sweep = await createTrial({
+    const sweep = await world.createTrial({
       optimizer: 'sgd',
       lr: 100,
       activations: ['linear', 'linear'],
       epochs: 5,
     })
-    await waitForState(sweep, 'failed')
-    const trial = await getTrial(sweep)
+    await world.waitForState(sweep, 'failed')
+    const trial = await world.getTrial(sweep)
     expect(trial.attempts).toBe(1)
     expect(trial.error?.class).toBe('diverged')
     expect(trial.error?.message).toMatch(/epoch \d+, step \d+/)
-    expect((await ports.store.findSweep(sweep.id))?.state).toBe('completed')
+    await waitUntil(
+      'the sweep is completed',
+      async () => (await ports.store.findSweep(sweep.id))?.state === 'completed',
+    )
   })
 
-  it('that is killed loses its trial to another worker within seconds', async () => {
-    const sweep = await createTrial({ epochs: 12 })
-    await waitForEpoch(sweep, 1)
+  it('stops a trial that is cancelled within about a second, and takes the next', async () => {
+    const sweep = await world.createTrial(LONG)
+    await world.waitForEpoch(sweep, 1)
+    const next = await world.createTrial({ epochs: 1 })
+    const cancelledAt = performance.now()
+    await cancelTrial(ports, (await world.getTrial(sweep)).id)
+    await world.waitForEpoch(next, 1)
+    expect(performance.now() - cancelledAt).toBeLessThan(10_000)
+    expect((await world.getTrial(sweep)).attemptHistory).toMatchObject([{ outcome: 'cancelled' }])
+  })
+
+  it('gives a trial back at the end of its epoch when its sweep is paused, and goes on when it is resumed', async () => {
+    const sweep = await world.createTrial({ epochs: EPOCHS })
+    await world.waitForEpoch(sweep, 1)
+    await pauseSweep(ports, sweep.id)
+    await world.waitForState(sweep, 'queued')
+    const paused = await world.getTrial(sweep)
+    expect(paused.attemptHistory).toMatchObject([{ outcome: 'paused' }])
+    await resumeSweep(ports, sweep.id)
+    await world.waitForState(sweep, 'completed')
+    const trial = await world.getTrial(sweep)
+    expect(trial.history.slice(0, paused.epochsDone)).toEqual(paused.history)
+    expectEachEpochOnce(trial)
+    expect(outcomeOf(trial)).toEqual(outcomeOf(undisturbed))
+  })
+
+  it('that is killed loses its trial to another worker within seconds, which goes on with it', async () => {
+    const sweep = await world.createTrial({ epochs: EPOCHS })
+    await world.waitForEpoch(sweep, 2)
     worker.kill('SIGKILL')
-    worker = await startWorker()
-    await waitForState(sweep, 'completed')
-    const trial = await getTrial(sweep)
+    worker = await world.startWorker()
+    await world.waitForState(sweep, 'completed')
+    const trial = await world.getTrial(sweep)
     expect(trial.attemptHistory.map(({ outcome }) => outcome)).toEqual(['expired', 'completed'])
-    expect(trial.history).toHaveLength(12)
+    expectEachEpochOnce(trial)
+    expect(outcomeOf(trial)).toEqual(outcomeOf(undisturbed))
   })
 
-  it('lets its running trial finish when it is told to end, and takes no other', async () => {
-    const running = await createTrial({ epochs: 12 })
-    await waitForEpoch(running, 1)
-    const waiting = await createTrial(LONG)
+  it('that was stopped for longer than its lease lets its lost trial be, and takes others', async () => {
+    const sweep = await world.createTrial(LONG)
+    await world.waitForEpoch(sweep, 1)
+    const stopped = worker
+    stopped.kill('SIGSTOP')
+    worker = await world.startWorker()
+    await waitUntil(
+      'another worker has the trial',
+      async () => (await world.getTrial(sweep)).attempts === 2,
+      WAIT_MS,
+    )
+    stopped.kill('SIGCONT')
+    const next = await world.createTrial({ epochs: EPOCHS })
+    await world.waitForState(next, 'completed')
+    expect((await world.getTrial(next)).attemptHistory).toMatchObject([{ number: 1, outcome: 'completed' }])
+    expect(await world.getTrial(sweep)).toMatchObject({ state: 'running', attempts: 2 })
+    expect([stopped.exitCode, worker.exitCode]).toEqual([null, null])
+    await cancelSweep(ports, sweep.id)
+    stopped.kill('SIGTERM')
+    expect(await once(stopped, 'exit')).toEqual([0, null])
+  })
+
+  it('that is asked to drain gives its trial back at the end of its epoch, takes no other, and ends', async () => {
+    const [sweep, waiting] = [await world.createTrial(LONG), await world.createTrial(LONG)]
+    await world.waitForEpoch(sweep, 1)
+    const [busy] = (await ports.store.listWorkers()).filter(({ state }) => state === 'alive')
+    await requestDrain(ports, busy?.id ?? '')
+    expect(await once(worker, 'exit')).toEqual([0, null])
+    const trial = await world.getTrial(sweep)
+    expect(trial).toMatchObject({ state: 'queued', attemptHistory: [{ outcome: 'released' }] })
+    expect(trial.epochsDone).toBeGreaterThan(0)
+    expect((await world.getTrial(waiting)).attempts).toBe(0)
+    expect((await ports.store.listWorkers()).map(({ state }) => state)).not.toContain('alive')
+    for (const { id } of [sweep, waiting]) await cancelSweep(ports, id)
+  })
+
+  it('drains on SIGTERM likewise, and another worker goes on', async () => {
+    worker = await world.startWorker()
+    const sweep = await world.createTrial({ epochs: EPOCHS })
+    await world.waitForEpoch(sweep, 1)
     worker.kill('SIGTERM')
     expect(await once(worker, 'exit')).toEqual([0, null])
-    expect((await getTrial(running)).state).toBe('completed')
-    expect((await getTrial(waiting)).state).toBe('queued')
+    worker = await world.startWorker()
+    await world.waitForState(sweep, 'completed')
+    const trial = await world.getTrial(sweep)
+    expect(trial.attemptHistory.map(({ outcome }) => outcome)).toEqual(['released', 'completed'])
+    expectEachEpochOnce(trial)
+    expect(outcomeOf(trial)).toEqual(outcomeOf(undisturbed))
   })
 
-  it('gives a trial back that does not finish within the time for draining', async () => {
-    worker = await startWorker({ DRAIN_TIMEOUT_MS: '100' })
+  it('gives its trial back at once, without its epoch, on a second SIGTERM', async () => {
+    const sweep = await world.createTrial({ trainSize: null, epochs: 1 })
+    await world.waitForState(sweep, 'running')
+    worker.kill('SIGTERM')
+    await waitUntil('the worker drains', async () =>
+      (await ports.store.listWorkers()).some(({ state }) => state === 'draining'),
+    )
+    worker.kill('SIGTERM')
+    expect(await once(worker, 'exit')).toEqual([0, null])
+    expect(await world.getTrial(sweep)).toMatchObject({
+      state: 'queued',
+      epochsDone: 0,
+      attemptHistory: [{ outcome: 'released' }],
+    })
+  })
+
+  it('does so by itself when the time for draining is over', async () => {
+    worker = await world.startWorker({ DRAIN_TIMEOUT_MS: '100' })
     const sweep = (await ports.store.listSweeps({ limit: 1 })).items[0] as Sweep
-    await waitForEpoch(sweep, 1)
+    await world.waitForState(sweep, 'running')
     worker.kill('SIGTERM')
     expect(await once(worker, 'exit')).toEqual([0, null])
-    const trial = await getTrial(sweep)
-    expect(trial.state).toBe('queued')
-    expect(trial.attemptHistory).toMatchObject([{ number: 1, outcome: 'released' }])
+    expect(await world.getTrial(sweep)).toMatchObject({
+      state: 'queued',
+      attemptHistory: [{ outcome: 'released' }, { outcome: 'released' }],
+    })
   })
 
   it('ends with a message that names every faulty variable', async () => {
-    const worker = fork(entry, {
+    const worker = fork(WORKER_ENTRY, {
       env: { PATH: process.env['PATH'], WORKER_SLOTS: 'many', LEASE_MS: '-1' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })

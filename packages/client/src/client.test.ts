@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { ApiError, createClient, UnexpectedAnswerError, UnreachableError } from './index.js'
+import { ApiError, createClient, type SweepClient, UnexpectedAnswerError, UnreachableError } from './index.js'
 
 const servers: Server[] = []
 
@@ -70,6 +70,36 @@ describe('requests', () => {
 
   test.each(['localhost:3000', 'not a url', 'ftp://x/'])('%j is refused as an address', (baseUrl) => {
     expect(() => createClient({ baseUrl })).toThrow(/http:\/\/127\.0\.0\.1:3000/)
+  })
+})
+
+describe('commands', () => {
+  const id = '0192f1a0-0000-7000-8000-000000000000'
+  const refused = { ...problem, status: 409, title: 'The current state does not allow this' }
+
+  test.each<[string, (client: SweepClient) => Promise<unknown>]>([
+    [`POST /sweeps/${id}/pause`, (client) => client.pauseSweep(id)],
+    [`POST /sweeps/${id}/resume`, (client) => client.resumeSweep(id)],
+    [`POST /sweeps/${id}/cancel`, (client) => client.cancelSweep(id)],
+    [`POST /sweeps/${id}/retry`, (client) => client.retrySweep(id)],
+    [`PATCH /sweeps/${id}`, (client) => client.updateSweep(id, { priority: 1 })],
+    [`DELETE /sweeps/${id}`, (client) => client.deleteSweep(id)],
+    [`POST /trials/${id}/cancel`, (client) => client.cancelTrial(id)],
+    [`POST /trials/${id}/retry`, (client) => client.retryTrial(id)],
+    ['POST /workers/box-1%2F2/drain', (client) => client.drainWorker('box-1/2')],
+  ])(
+    '%s is sent without a body that it does not need, and its refusal says the state',
+    async (sent, give) => {
+      const { baseUrl, requests } = await answerWith(409, { ...refused, detail: 'It is completed: …' })
+      await expect(give(createClient({ baseUrl }))).rejects.toThrow(/\(409, .*\)\nIt is completed/)
+      expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([sent])
+      expect('content-type' in (requests[0]?.headers ?? {})).toBe(sent.startsWith('PATCH'))
+    },
+  )
+
+  test('an answer without a body is enough for a deletion', async () => {
+    const baseUrl = await serve((_, response) => response.writeHead(204).end())
+    expect(await createClient({ baseUrl }).deleteSweep(id)).toBeUndefined()
   })
 })
 
@@ -149,6 +179,17 @@ describe('connections', () => {
     expect(await client.listSweeps()).toEqual(emptyPage)
     await expect(client.createSweep({})).rejects.toThrow(UnreachableError)
     expect(requests).toBe(3)
+  })
+
+  test('a POST with an idempotency key is sent again with the same key', async () => {
+    const keys: unknown[] = []
+    const baseUrl = await serve((request) => {
+      keys.push(request.headers['idempotency-key'])
+      request.socket.destroy()
+    })
+    const creating = createClient({ baseUrl }).createSweep({}, { idempotencyKey: 'k' })
+    await expect(creating).rejects.toThrow(UnreachableError)
+    expect(keys).toEqual(['k', 'k', 'k'])
   })
 
   test('an answer that does not come in time is an error that names the wait', async () => {

@@ -3,15 +3,21 @@ import {
   type Page,
   type SortOrder,
   type Sweep,
+  type SweepChanges,
   type SweepPreview,
+  type SweepRetry,
   sweepPageSchema,
   sweepPreviewSchema,
+  sweepRetrySchema,
   sweepSchema,
   type Trial,
   type TrialDetail,
   type TrialState,
   trialDetailSchema,
   trialPageSchema,
+  type Worker,
+  workerListSchema,
+  workerSchema,
 } from '@sweepd/core'
 import { ApiError, UnreachableError } from './errors.js'
 import { type Call, type Connection, explain, fetchAnswer } from './fetch-answer.js'
@@ -34,6 +40,15 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What creating a sweep takes. */
+export interface CreateOptions extends CallOptions {
+  /**
+   * Any text that is new for each sweep, such as a UUID: however often the request arrives, it makes one sweep. With it,
+   * a request whose connection breaks is sent again.
+   */
+  readonly idempotencyKey?: string | undefined
+}
+
 /** Which part of a list. */
 export interface PageQuery {
   readonly limit?: number | undefined
@@ -53,48 +68,104 @@ export interface TrialListQuery extends PageQuery {
  * and UnexpectedAnswerError where something else than this API does. `find…` answers undefined for an unknown id.
  */
 export interface SweepClient {
-  createSweep(definition: unknown, options?: CallOptions): Promise<Sweep>
+  createSweep(definition: unknown, options?: CreateOptions): Promise<Sweep>
   /** Counts and checks; nothing is stored. */
   previewSweep(definition: unknown, options?: CallOptions): Promise<SweepPreview>
   getSweep(id: string, options?: CallOptions): Promise<Sweep>
   findSweep(id: string, options?: CallOptions): Promise<Sweep | undefined>
   listSweeps(query?: PageQuery, options?: CallOptions): Promise<Page<Sweep>>
+  /** Running trials finish their epoch and wait. */
+  pauseSweep(id: string, options?: CallOptions): Promise<Sweep>
+  resumeSweep(id: string, options?: CallOptions): Promise<Sweep>
+  /** Ends the sweep and all its trials that have not ended. */
+  cancelSweep(id: string, options?: CallOptions): Promise<Sweep>
+  /** Queues its failed trials again, to begin anew. */
+  retrySweep(id: string, options?: CallOptions): Promise<SweepRetry>
+  /** Changes what may change while it runs. */
+  updateSweep(id: string, changes: SweepChanges, options?: CallOptions): Promise<Sweep>
+  /** Forgets an ended sweep with all its trials. */
+  deleteSweep(id: string, options?: CallOptions): Promise<void>
   listTrials(query?: TrialListQuery, options?: CallOptions): Promise<Page<Trial>>
   getTrial(id: string, options?: CallOptions): Promise<TrialDetail>
   findTrial(id: string, options?: CallOptions): Promise<TrialDetail | undefined>
+  cancelTrial(id: string, options?: CallOptions): Promise<TrialDetail>
+  /** Queues a failed trial again, to begin anew. */
+  retryTrial(id: string, options?: CallOptions): Promise<TrialDetail>
+  listWorkers(options?: CallOptions): Promise<{ readonly items: readonly Worker[] }>
+  /** Asks a worker to give its trials back at the end of their epoch, and to end. */
+  drainWorker(id: string, options?: CallOptions): Promise<Worker>
   /** Whether the API is there and its store and queue answer; false at once for a server that is not there. */
   isReady(options?: CallOptions): Promise<boolean>
 }
 
-/** A sweep of 100,000 trials takes a minute to store and queue, and whoever gives up on it may create it twice. */
-const DEFAULT_TIMEOUT_MS = { GET: 30_000, POST: 300_000 }
+/** A sweep of 100,000 trials takes a minute to store, queue or cancel, and whoever gives up on it does not know. */
+const READ_TIMEOUT_MS = 30_000
+const WRITE_TIMEOUT_MS = 300_000
 
 /** Throws TypeError if `baseUrl` is no URL. */
 export function createClient(options: ClientOptions): SweepClient {
   const connection = toConnection(options)
-  const get = <T>(path: string, schema: AnswerSchema<T>, query: object, { signal }: CallOptions = {}) =>
-    ask(connection, { method: 'GET', url: toUrl(connection, path, query), signal }, schema)
-  const post = <T>(path: string, schema: AnswerSchema<T>, body: unknown, { signal }: CallOptions = {}) =>
-    ask(
-      connection,
-      { method: 'POST', url: toUrl(connection, path, {}), body: JSON.stringify(body), signal },
-      schema,
-    )
-  const getSweep = (id: string, call?: CallOptions) =>
-    get(`sweeps/${encodeURIComponent(id)}`, sweepSchema, {}, call)
-  const getTrial = (id: string, call?: CallOptions) =>
-    get(`trials/${encodeURIComponent(id)}`, trialDetailSchema, {}, call)
+  const send = <T>(request: Request, schema: AnswerSchema<T>, { signal }: CallOptions = {}) => {
+    const { method = 'GET', path, query = {}, body, headers = {}, isRepeatable = true } = request
+    const url = toUrl(connection, path, query)
+    const json = body === undefined ? undefined : JSON.stringify(body)
+    return ask(connection, { method, url, headers, body: json, isRepeatable, signal }, schema)
+  }
+  /** A command to one thing: given again, it changes nothing more. */
+  const command = <T>(path: string, schema: AnswerSchema<T>, call?: CallOptions) =>
+    send({ method: 'POST', path }, schema, call)
+  const getSweep = (id: string, call?: CallOptions) => send({ path: sweepPath(id) }, sweepSchema, call)
+  const getTrial = (id: string, call?: CallOptions) => send({ path: trialPath(id) }, trialDetailSchema, call)
   return {
-    createSweep: (definition, call) => post('sweeps', sweepSchema, definition, call),
-    previewSweep: (definition, call) => post('sweeps?dryRun=true', sweepPreviewSchema, definition, call),
+    createSweep: (definition, call) => send(toCreation(definition, call), sweepSchema, call),
+    previewSweep: (definition, call) =>
+      send(
+        { method: 'POST', path: 'sweeps', query: { dryRun: true }, body: definition },
+        sweepPreviewSchema,
+        call,
+      ),
     getSweep,
     findSweep: (id, call) => getSweep(id, call).catch(undefinedIfNotFound),
-    listSweeps: (query = {}, call) => get('sweeps', sweepPageSchema, query, call),
-    listTrials: (query = {}, call) => get('trials', trialPageSchema, query, call),
+    listSweeps: (query, call) => send({ path: 'sweeps', query }, sweepPageSchema, call),
+    pauseSweep: (id, call) => command(`${sweepPath(id)}/pause`, sweepSchema, call),
+    resumeSweep: (id, call) => command(`${sweepPath(id)}/resume`, sweepSchema, call),
+    cancelSweep: (id, call) => command(`${sweepPath(id)}/cancel`, sweepSchema, call),
+    retrySweep: (id, call) => command(`${sweepPath(id)}/retry`, sweepRetrySchema, call),
+    updateSweep: (id, changes, call) =>
+      send({ method: 'PATCH', path: sweepPath(id), body: changes }, sweepSchema, call),
+    deleteSweep: (id, call) => send({ method: 'DELETE', path: sweepPath(id) }, NOTHING, call),
+    listTrials: (query, call) => send({ path: 'trials', query }, trialPageSchema, call),
     getTrial,
     findTrial: (id, call) => getTrial(id, call).catch(undefinedIfNotFound),
+    cancelTrial: (id, call) => command(`${trialPath(id)}/cancel`, trialDetailSchema, call),
+    retryTrial: (id, call) => command(`${trialPath(id)}/retry`, trialDetailSchema, call),
+    listWorkers: (call) => send({ path: 'workers' }, workerListSchema, call),
+    drainWorker: (id, call) => command(`workers/${encodeURIComponent(id)}/drain`, workerSchema, call),
     isReady: (call) => isReady(connection, call),
   }
+}
+
+/** A request as the methods describe it; unless told, a GET, and repeatable. */
+interface Request {
+  readonly method?: Call['method']
+  readonly path: string
+  readonly query?: object | undefined
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  readonly isRepeatable?: boolean
+}
+
+const sweepPath = (id: string): string => `sweeps/${encodeURIComponent(id)}`
+const trialPath = (id: string): string => `trials/${encodeURIComponent(id)}`
+
+/** An answer without a body. */
+const NOTHING: AnswerSchema<void> = { safeParse: () => ({ success: true, data: undefined }) }
+
+function toCreation(definition: unknown, { idempotencyKey }: CreateOptions = {}): Request {
+  const headers: Readonly<Record<string, string>> =
+    idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
+  const isRepeatable = idempotencyKey !== undefined
+  return { method: 'POST', path: 'sweeps', body: definition, headers, isRepeatable }
 }
 
 function toConnection({ baseUrl, token, fetch = globalThis.fetch, timeoutMs }: ClientOptions): Connection {
@@ -109,7 +180,12 @@ function toConnection({ baseUrl, token, fetch = globalThis.fetch, timeoutMs }: C
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
     fetch,
-    timeoutMs: timeoutMs === undefined ? DEFAULT_TIMEOUT_MS : { GET: timeoutMs, POST: timeoutMs },
+    timeoutMs: {
+      GET: timeoutMs ?? READ_TIMEOUT_MS,
+      POST: timeoutMs ?? WRITE_TIMEOUT_MS,
+      PATCH: timeoutMs ?? WRITE_TIMEOUT_MS,
+      DELETE: timeoutMs ?? WRITE_TIMEOUT_MS,
+    },
   }
 }
 
@@ -132,7 +208,7 @@ async function ask<T>(connection: Connection, call: Call, schema: AnswerSchema<T
 async function isReady(connection: Connection, { signal }: CallOptions = {}): Promise<boolean> {
   try {
     const url = toUrl(connection, 'readyz', {})
-    const response = await fetchAnswer(connection, { method: 'GET', url, signal }, [])
+    const response = await fetchAnswer(connection, { method: 'GET', url, isRepeatable: false, signal })
     await response.body?.cancel()
     return response.ok
   } catch (error) {

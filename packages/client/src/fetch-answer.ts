@@ -11,25 +11,24 @@ export interface Connection {
 
 /** One request; `url` is absolute. */
 export interface Call {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly url: URL
-  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+  /** Whether it does no harm that a request arrives twice. */
+  readonly isRepeatable: boolean
   readonly signal?: AbortSignal | undefined
 }
 
-/** Waits before a GET is tried again after a failed connection. */
+/** Waits before a request is tried again after a failed connection. */
 const RETRY_DELAYS_MS = [100, 400]
 
 /**
- * Sends a request; one whose connection fails is sent again after each of the delays: by default a GET twice.
+ * Sends a request; one whose connection fails is sent again after each of the delays, if it is repeatable.
  * @throws UnreachableError naming the address and the remedy; the signal's reason if the caller aborted.
  */
-export async function fetchAnswer(
-  connection: Connection,
-  call: Call,
-  retryDelaysMs: readonly number[] = call.method === 'GET' ? RETRY_DELAYS_MS : [],
-): Promise<Response> {
-  for (const delayMs of retryDelaysMs) {
+export async function fetchAnswer(connection: Connection, call: Call): Promise<Response> {
+  for (const delayMs of call.isRepeatable ? RETRY_DELAYS_MS : []) {
     try {
       return await fetchOnce(connection, call)
     } catch (error) {
@@ -44,9 +43,10 @@ export async function fetchAnswer(
 
 function fetchOnce({ fetch, headers, timeoutMs }: Connection, call: Call): Promise<Response> {
   const timeout = AbortSignal.timeout(timeoutMs[call.method])
+  const content = call.body === undefined ? {} : { 'content-type': 'application/json' }
   return fetch(call.url, {
     method: call.method,
-    headers: call.body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+    headers: { ...headers, ...call.headers, ...content },
     signal: call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout]),
     ...(call.body === undefined ? {} : { body: call.body }),
   })

@@ -1,6 +1,7 @@
 export {
   type CallOptions,
   type ClientOptions,
+  type CreateOptions,
   createClient,
   type PageQuery,
   type SweepClient,

@@ -7,7 +7,12 @@ export interface FieldProblem {
 }
 
 /** Which DomainError it is. */
-export type DomainErrorCode = 'invalid-input' | 'impossible-architecture' | 'not-found' | 'conflict'
+export type DomainErrorCode =
+  | 'invalid-input'
+  | 'impossible-architecture'
+  | 'not-found'
+  | 'conflict'
+  | 'idempotency-key-reused'
 
 /** An error that a caller can act on; `code` says which. Only the API knows which HTTP status it becomes. */
 export abstract class DomainError extends Error {
@@ -60,7 +65,7 @@ export class ImpossibleArchitectureError extends DomainError {
 /** Nothing has this id. */
 export class NotFoundError extends DomainError {
   readonly code = 'not-found'
-  constructor(kind: 'sweep' | 'trial', id: string) {
+  constructor(kind: 'sweep' | 'trial' | 'worker', id: string) {
     super(`There is no ${kind} with the id ${id}.`)
     this.name = 'NotFoundError'
   }
@@ -72,5 +77,17 @@ export class ConflictError extends DomainError {
   constructor(message: string) {
     super(message)
     this.name = 'ConflictError'
+  }
+}
+
+/** The idempotency key of this request already stands for a sweep with another definition. */
+export class IdempotencyKeyReusedError extends DomainError {
+  readonly code = 'idempotency-key-reused'
+  constructor(sweepId: string) {
+    super(
+      `This Idempotency-Key already created the sweep ${sweepId}, from another definition. ` +
+        'Send a new key with a new definition, or the same definition again.',
+    )
+    this.name = 'IdempotencyKeyReusedError'
   }
 }

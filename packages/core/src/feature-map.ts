@@ -4,7 +4,18 @@ import { type Hyperparameters, toPair } from './hyperparameters.js'
 export const POOL_SIZE = 2
 
 type Shape = Pick<Hyperparameters, 'kernel' | 'stride' | 'zeroPadding' | 'convLayers'>
-type Pixels = readonly [height: number, width: number]
+/** Height and width. */
+export type Pixels = readonly [height: number, width: number]
+
+/** What becomes of images of this size in one convolution layer; below one pixel where they are too small. */
+export function convolve(shape: Omit<Shape, 'convLayers'>, size: Pixels) {
+  const kernel = toPair(shape.kernel)
+  const stride = toPair(shape.stride)
+  const padded = shape.zeroPadding ? mapSides(size, (side) => side + 2) : size
+  const convolved = mapSides(padded, (side, axis) => Math.floor((side - kernel[axis]) / stride[axis]) + 1)
+  const pooled = mapSides(convolved, (side) => Math.floor(side / POOL_SIZE))
+  return { padded, convolved, pooled }
+}
 
 /**
  * Why the network of these hyperparameters cannot be built on images of this size in pixels, or undefined if it can.
@@ -12,12 +23,9 @@ type Pixels = readonly [height: number, width: number]
  */
 export function findShrinkage(shape: Shape, imageHeight: number, imageWidth: number): string | undefined {
   const kernel = toPair(shape.kernel)
-  const stride = toPair(shape.stride)
   let size: Pixels = [imageHeight, imageWidth]
   for (const index of shape.convLayers.keys()) {
-    const padded = shape.zeroPadding ? mapSides(size, (side) => side + 2) : size
-    const convolved = mapSides(padded, (side, axis) => Math.floor((side - kernel[axis]) / stride[axis]) + 1)
-    const pooled = mapSides(convolved, (side) => Math.floor(side / POOL_SIZE))
+    const { padded, convolved, pooled } = convolve(shape, size)
     if (Math.min(...pooled) < 1) {
       const gets = `convolution layer ${index} gets ${show(size)} pixels`
       const got = shape.zeroPadding ? `${gets} (${show(padded)} with zero padding)` : gets

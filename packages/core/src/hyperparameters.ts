@@ -17,20 +17,33 @@ const squareOrPair = (what: string, side: z.ZodInt, description: string) => {
 }
 
 const penalty = numericSchemas.reg
-const regError = 'reg is a number from 0 to 10 (l1 = l2 = that number), or {"l1": number, "l2": number}'
+const regError =
+  'reg is a number from 0 to 10 (l1 = l2 = that number), or {"l1": number, "l2": number}, ' +
+  'where "layers": "convolutions" spares the dense layers'
+
+/** Canonical where it is left out: the kernels of all layers. The seed's own model had it on its convolutions only. */
+const regLayers = z.literal('convolutions').optional()
 
 const reg = z
   .codec(
-    z.union([penalty, z.strictObject({ l1: penalty.default(0), l2: penalty.default(0) })], {
-      error: regError,
-    }),
-    z.union([penalty, z.strictObject({ l1: penalty, l2: penalty })]),
+    z.union(
+      [penalty, z.strictObject({ l1: penalty.default(0), l2: penalty.default(0), layers: regLayers })],
+      {
+        error: regError,
+      },
+    ),
+    z.union([penalty, z.strictObject({ l1: penalty, l2: penalty, layers: regLayers })]),
     {
-      decode: (value) => (typeof value === 'object' && value.l1 === value.l2 ? value.l1 : value),
+      decode: (value) => {
+        if (typeof value === 'number' || value.l1 !== value.l2) return value
+        return value.layers === undefined || value.l1 === 0 ? value.l1 : value
+      },
       encode: (value) => value,
     },
   )
-  .describe('L1 and L2 penalty on the kernel of every layer; a number is both; 0 is none')
+  .describe(
+    'L1 and L2 penalty on the kernel of every layer, or of the convolutions only; a number is both; 0 is none',
+  )
 
 /** Activation functions of convolution and hidden layers. */
 export const ACTIVATIONS = [

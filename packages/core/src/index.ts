@@ -1,10 +1,12 @@
 export { DATASET_FACTS, DATASET_NAMES, type DatasetFacts, type DatasetName } from './datasets.js'
+export { hashDefinition } from './definition-hash.js'
 export { commonVariables, EnvironmentError, parseEnvironment, wholeNumberVariable } from './environment.js'
 export {
   ConflictError,
   DomainError,
   type DomainErrorCode,
   type FieldProblem,
+  IdempotencyKeyReusedError,
   ImpossibleArchitectureError,
   type ImpossiblePoint,
   InvalidInputError,
@@ -40,12 +42,23 @@ export { type Page, sweepPageSchema, trialPageSchema } from './page.js'
 export { type ProblemDetails, problemDetailsSchema } from './problem-details.js'
 export { listProblems, toPointer } from './problems.js'
 export { type Axis, isRange, type Range, type SearchSpace } from './search-space.js'
-export { type Sweep, sweepSchema, type TrialCounts } from './sweep.js'
+export {
+  type Accounting,
+  REPEAT_REASONS,
+  type RepeatReason,
+  type Sweep,
+  sweepSchema,
+  type TrialCounts,
+} from './sweep.js'
+export { parseSweepChanges, type SweepChanges, sweepChangesSchema } from './sweep-changes.js'
 export { parseSweepDefinition, type SweepDefinition, sweepDefinitionSchema } from './sweep-definition.js'
 export { type SweepPreview, sweepPreviewSchema } from './sweep-preview.js'
+export { type SweepRetry, sweepRetrySchema } from './sweep-retry.js'
+export { estimateTrainingMemory, type TrainingMemory } from './training-memory.js'
 export {
   ATTEMPT_OUTCOMES,
   type Attempt,
+  type AttemptOutcome,
   type Trial,
   type TrialDetail,
   type TrialError,
@@ -57,8 +70,10 @@ export {
   type FailureClass,
   isEnded,
   SWEEP_STATES,
+  SWEEP_TRANSITIONS,
   type SweepState,
   TRIAL_STATES,
   TRIAL_TRANSITIONS,
   type TrialState,
 } from './trial-state.js'
+export { WORKER_STATES, type Worker, type WorkerState, workerListSchema, workerSchema } from './worker.js'

@@ -15,10 +15,21 @@ const sweep = {
     objective: { metric: 'loss' },
   }),
   state: 'running' as const,
+  pauseReason: null,
   trialCounts: { total: 8, queued: 8, running: 0, completed: 0, pruned: 0, failed: 0, cancelled: 0 },
   progress: 0,
   etaMs: null,
   bestTrial: null,
+  accounting: {
+    planned: 8,
+    completed: 0,
+    failed: 0,
+    duplicates: 0,
+    attemptsBeyondFirst: {
+      total: 0,
+      byReason: { failed: 0, expired: 0, released: 0, paused: 0, retried: 0 },
+    },
+  },
   createdAt: '2026-01-01T00:00:00.000Z',
   finishedAt: null,
 }

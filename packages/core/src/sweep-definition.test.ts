@@ -33,6 +33,9 @@ describe('parseSweepDefinition', () => {
       objective: { metric: 'val_acc', direction: 'maximize' },
       pruner: { type: 'none' },
       seed: 2019,
+      priority: 0,
+      maxParallel: null,
+      maxFailureShare: 0.5,
     })
   })
 

@@ -7,6 +7,7 @@ import {
 } from './definition-checks.js'
 import { type FieldProblem, InvalidInputError } from './errors.js'
 import { bestFirst, METRIC_NAMES } from './metrics.js'
+import { wholeNumberFrom } from './numeric-hyperparameters.js'
 import { describeIssues, onceEach } from './problems.js'
 import { fixedSchema, searchSpaceSchema } from './search-space.js'
 
@@ -54,6 +55,27 @@ const soleKind = <T extends string>(what: string, type: T) =>
         : `${what} is an object: {"type": "${type}"}`,
   })
 
+/** How urgent a sweep is among others. */
+export const prioritySchema = wholeNumberFrom('priority', -100, 100).describe(
+  'workers take trials of the running sweep with the highest priority first; may change while it runs',
+)
+
+/** How many trials of a sweep may run at once. */
+export const maxParallelSchema = wholeNumberFrom('maxParallel', 1, 1_000_000)
+  .nullable()
+  .describe(
+    'so many of its trials run at once, at most; null: as many as there are slots; may change while it runs',
+  )
+
+const shareError = 'maxFailureShare is a number from 0 to 1'
+const maxFailureShareSchema = z
+  .number({ error: shareError })
+  .min(0, { error: shareError })
+  .max(1, { error: shareError })
+  .describe(
+    'the sweep pauses when a larger share of its ended trials has failed; 1 lets it go on whatever happens',
+  )
+
 const seedError = `seed is a whole number from 0 to ${MAX_SEED}`
 
 /** What a person sends to `POST /sweeps`, field by field; `parseSweepDefinition` also checks them against each other. */
@@ -73,6 +95,9 @@ export const sweepDefinitionSchema = z
         .max(MAX_SEED, { error: seedError })
         .describe('of weights, shuffling and dropout: the same seed gives the same result')
         .default(2019),
+      priority: prioritySchema.default(0),
+      maxParallel: maxParallelSchema.default(null),
+      maxFailureShare: maxFailureShareSchema.default(0.5),
     },
     {
       error: (issue) =>

@@ -12,12 +12,40 @@ const trialCountsSchema = z
 /** How many trials of a sweep are in each state. */
 export type TrialCounts = z.output<typeof trialCountsSchema>
 
+/** Why a trial was attempted once more: how its attempt before ended, or that a person had it begin anew. */
+export const REPEAT_REASONS = ['failed', 'expired', 'released', 'paused', 'retried'] as const
+/** Why a trial was attempted once more. */
+export type RepeatReason = (typeof REPEAT_REASONS)[number]
+
+const accountingSchema = z
+  .strictObject({
+    planned: z.int().describe('points of the search space when the sweep was created'),
+    completed: z.int(),
+    failed: z.int(),
+    duplicates: z.int().describe('trials beyond the first of equal hyperparameters, as counted: 0'),
+    attemptsBeyondFirst: z.strictObject({
+      total: z.int(),
+      byReason: z
+        .strictObject(
+          Object.fromEntries(REPEAT_REASONS.map((reason) => [reason, z.int()])) as Record<
+            RepeatReason,
+            z.ZodInt
+          >,
+        )
+        .describe('how the attempt before ended, or that the trial was retried on request'),
+    }),
+  })
+  .meta({ id: 'Accounting' })
+/** The proof that no trial of a sweep was lost or made twice. */
+export type Accounting = z.output<typeof accountingSchema>
+
 /** A sweep as the API shows it: its definition, its state, and how far it is. */
 export const sweepSchema = z
   .strictObject({
     id: z.uuid(),
     ...sweepDefinitionSchema.shape,
     state: z.enum(SWEEP_STATES),
+    pauseReason: z.string().nullable().describe('why it is paused, and what to do; null unless it is'),
     trialCounts: trialCountsSchema,
     progress: z
       .number()
@@ -29,6 +57,9 @@ export const sweepSchema = z
       .nullable()
       .describe('estimated milliseconds until the last trial ends; null while unknown'),
     bestTrial: trialSchema.nullable().describe('by the objective, of those with that metric'),
+    accounting: accountingSchema.describe(
+      'what became of each planned trial, and why any was attempted again',
+    ),
     createdAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().nullable(),
   })

@@ -18,6 +18,14 @@ export const SWEEP_STATES = ['running', 'paused', 'completed', 'cancelled'] as c
 /** Where a sweep stands. */
 export type SweepState = (typeof SWEEP_STATES)[number]
 
+/** Every transition of a sweep that there is. A completed one runs again when a failed trial of it is retried. */
+export const SWEEP_TRANSITIONS: Readonly<Record<SweepState, readonly SweepState[]>> = {
+  running: ['paused', 'completed', 'cancelled'],
+  paused: ['running', 'completed', 'cancelled'],
+  completed: ['running'],
+  cancelled: [],
+}
+
 /** Ended trials never change, except that a failed one may be queued again by a person. */
 export const isEnded = (state: TrialState): boolean => state !== 'queued' && state !== 'running'
 

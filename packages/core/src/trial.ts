@@ -31,6 +31,7 @@ export const trialSchema = z
     epochsDone: z.int(),
     epochs: z.int(),
     attempts: z.int().describe('executions begun so far'),
+    retries: z.int().describe('how often a person had it begin anew after it had failed'),
     durationMs: z.number().nullable().describe('wall time from the first start to the end, or until now'),
     error: trialErrorSchema.nullable(),
     createdAt: z.iso.datetime(),
@@ -42,18 +43,33 @@ export const trialSchema = z
 /** One evaluation of one point. */
 export type Trial = z.output<typeof trialSchema>
 
-/** How an attempt ended, or that it has not: expired is a silent worker, released one that was told to leave. */
-export const ATTEMPT_OUTCOMES = ['running', 'completed', 'failed', 'expired', 'released'] as const
+/**
+ * How an attempt ended, or that it has not: expired is a silent worker, released one that was told to leave, paused a
+ * sweep that was told to wait.
+ */
+export const ATTEMPT_OUTCOMES = [
+  'running',
+  'completed',
+  'failed',
+  'expired',
+  'released',
+  'paused',
+  'cancelled',
+] as const
+/** How an attempt ended, or that it has not. */
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number]
 
 /** One execution of a trial by one worker. */
 export const attemptSchema = z
   .strictObject({
     number: z.int().describe('counted from 1; also the fencing number of its reports'),
+    retry: z.int().describe('how often the trial had been retried on request before; 0 at first'),
     workerId: z.string(),
     outcome: z.enum(ATTEMPT_OUTCOMES),
     error: trialErrorSchema.nullable(),
     startedAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().nullable(),
+    epochs: z.array(epochMetricsSchema).describe('the epochs that this attempt trained and that were kept'),
   })
   .meta({ id: 'Attempt' })
 
@@ -63,7 +79,13 @@ export type Attempt = z.output<typeof attemptSchema>
 /** A trial with its history, score and attempts. */
 export const trialDetailSchema = trialSchema
   .extend({
-    history: z.array(epochMetricsSchema).describe('every epoch, in order'),
+    waitingReason: z
+      .string()
+      .nullable()
+      .describe('why it is not running, in one sentence; null unless it is queued'),
+    history: z
+      .array(epochMetricsSchema)
+      .describe('every epoch since it began, or was last retried, in order'),
     score: scoreSchema.nullable(),
     attemptHistory: z.array(attemptSchema),
   })

@@ -55,9 +55,9 @@ export function buildCNN(
   const { dataFormat, ...o } = parseOptions(options)
   const [convActivation, hiddenActivation] = o.activations
   let nextSeed = seed
-  const kernelOptions = () => ({
+  const kernelOptions = (kind: 'convolution' | 'dense') => ({
     kernelInitializer: tf.initializers.glorotUniform({ seed: nextSeed++ }),
-    ...createRegularizer(o.reg),
+    ...createRegularizer(o.reg, kind),
   })
 
   const model = tf.sequential()
@@ -74,7 +74,7 @@ export function buildCNN(
         kernelSize,
         strides,
         name: `conv${index}`,
-        ...kernelOptions(),
+        ...kernelOptions('convolution'),
       }),
     )
     if (o.bn) model.add(tf.layers.batchNormalization({ name: `bn${index}` }))
@@ -84,11 +84,16 @@ export function buildCNN(
   model.add(tf.layers.flatten())
   model.add(tf.layers.dropout({ rate: o.dropout, seed }))
   for (const [index, units] of o.hiddenLayers.entries()) {
-    model.add(tf.layers.dense({ units, name: `Dense${units}_${index}`, ...kernelOptions() }))
+    model.add(tf.layers.dense({ units, name: `Dense${units}_${index}`, ...kernelOptions('dense') }))
     model.add(createActivation(hiddenActivation, `Dense${units}_${index}_activation`))
   }
   model.add(
-    tf.layers.dense({ units: nrClasses, activation: 'softmax', name: 'softmax_output', ...kernelOptions() }),
+    tf.layers.dense({
+      units: nrClasses,
+      activation: 'softmax',
+      name: 'softmax_output',
+      ...kernelOptions('dense'),
+    }),
   )
   return model
 }
@@ -108,7 +113,8 @@ function createActivation(activation: NetworkOptions['activations'][number], nam
     : tf.layers.activation({ activation, name })
 }
 
-function createRegularizer(reg: NetworkOptions['reg']) {
-  const { l1, l2 } = typeof reg === 'number' ? { l1: reg, l2: reg } : reg
-  return l1 === 0 && l2 === 0 ? {} : { kernelRegularizer: tf.regularizers.l1l2({ l1, l2 }) }
+function createRegularizer(reg: NetworkOptions['reg'], kind: 'convolution' | 'dense') {
+  const { l1, l2, layers } = typeof reg === 'number' ? { l1: reg, l2: reg, layers: undefined } : reg
+  const isSpared = kind === 'dense' && layers === 'convolutions'
+  return isSpared || (l1 === 0 && l2 === 0) ? {} : { kernelRegularizer: tf.regularizers.l1l2({ l1, l2 }) }
 }

@@ -36,6 +36,21 @@ function sequence(overrides: Overrides): tf.LayersModel {
   return model
 }
 
+it('has penalties on all kernels, or on those of the convolutions only', () => {
+  const penaltiesOf = (layers?: 'convolutions') => {
+    const model = buildCNN([12, 12, 1], 4, { reg: { l1: 0.1, l2: 0.2, layers }, convLayers: [2] })
+    const { convLayers, denseLayers } = readNetwork(model)
+    model.dispose()
+    return [...convLayers, ...denseLayers].map(({ penalty }) => penalty)
+  }
+  const [some, none] = [
+    { l1: 0.1, l2: 0.2 },
+    { l1: 0, l2: 0 },
+  ]
+  expect(penaltiesOf()).toEqual([some, some, some])
+  expect(penaltiesOf('convolutions')).toEqual([some, none, none])
+})
+
 const bn = (options: object) => [tf.layers.batchNormalization({ name: 'bn', ...options })]
 const l2 = () => tf.regularizers.l2({ l2: 0.1 })
 

@@ -99,6 +99,8 @@ describe('a training step has the gradients of TensorFlow.js', () => {
         }))
 
   it('with L1 and L2 penalties', () => expectSameStep({ reg: { l1: 0.01, l2: 0.02 }, bn: true }))
+  it('with penalties on the convolutions only', () =>
+    expectSameStep({ reg: { l1: 0.01, l2: 0.02, layers: 'convolutions' } }))
   for (const loss of LOSSES)
     for (const reg of [0, 0.01])
       it(`with ${loss}, penalties ${reg}`, () => expectSameStep({ loss, reg, bn: true }))

@@ -8,11 +8,10 @@ export class JobsInHand {
 
   /**
    * Processes a job. One that is already in hand is not processed twice: delivered again, because its lock ran out
-   * while the server was away, it shares the end of the first.
+   * while the server was away, it is done at once, so that the slot that it was delivered to does not wait for the other.
    */
   process(jobId: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const known = this.#jobs.get(jobId)
-    if (known !== undefined) return known.done
+    if (this.#jobs.has(jobId)) return Promise.resolve()
     const stop = new AbortController()
     const done = work(stop.signal).finally(() => this.#jobs.delete(jobId))
     this.#jobs.set(jobId, { stop, done })

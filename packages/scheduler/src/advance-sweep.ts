@@ -1,6 +1,7 @@
+import { inviteToLimitedSweep } from './invite-workers.js'
 import type { SchedulerPorts } from './ports.js'
 
-/** Completes a sweep whose trials have all ended. */
-export async function advanceSweep({ store }: SchedulerPorts, sweepId: string): Promise<void> {
-  await store.completeSweep(sweepId)
+/** After a trial ended: completes its sweep if it was the last, or lets the next trial of a limited sweep start. */
+export async function advanceSweep(ports: SchedulerPorts, sweepId: string): Promise<void> {
+  if (!(await ports.store.completeSweep(sweepId))) await inviteToLimitedSweep(ports, sweepId)
 }

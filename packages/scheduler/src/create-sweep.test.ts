@@ -7,7 +7,11 @@ import { reconcile } from './reconcile.js'
 describe('createSweep', () => {
   it('stores one queued trial for each point, numbered from 0, and queues a job for each in that order', async () => {
     const ports = createMemoryPorts()
-    const sweep = await createSweep(ports, { name: 'lr', space: { lr: [0.1, 0.01, 0.001] } }, 3)
+    const { sweep } = await createSweep(
+      ports,
+      { name: 'lr', space: { lr: [0.1, 0.01, 0.001] } },
+      { maxTrials: 3 },
+    )
     expect(sweep).toMatchObject({ name: 'lr', state: 'running', trialCounts: { total: 3, queued: 3 } })
     const trials = await ports.store.listDetails()
     expect(trials.map(({ number, hyperparameters }) => [number, hyperparameters.lr])).toEqual([
@@ -21,7 +25,7 @@ describe('createSweep', () => {
   it('stores the sweep while the queue is down, and reconcile queues its trials later', async () => {
     const ports = createMemoryPorts()
     ports.queue.isDown = true
-    await createSweep(ports, { name: 'lr', space: { lr: [0.1, 0.01] } }, 2)
+    await createSweep(ports, { name: 'lr', space: { lr: [0.1, 0.01] } }, { maxTrials: 2 })
     await expect(reconcile(ports)).rejects.toThrow('the queue cannot be reached')
     ports.queue.isDown = false
     expect(await reconcile(ports)).toEqual({ expired: 0, enqueued: 2, completedSweeps: 0 })
@@ -34,7 +38,7 @@ describe('createSweep', () => {
     ['a point that cannot be built', { name: 'x', space: { kernel: [3, 30] } }],
   ])('stores nothing of a definition with %s', async (_, input) => {
     const ports = createMemoryPorts()
-    await expect(createSweep(ports, input, 2)).rejects.toThrow()
+    await expect(createSweep(ports, input, { maxTrials: 2 })).rejects.toThrow()
     expect((await ports.store.listSweeps({ limit: 10 })).items).toEqual([])
     expect(ports.queue.listReady()).toEqual([])
   })
@@ -43,7 +47,7 @@ describe('createSweep', () => {
     const ports = createMemoryPorts()
     const unreachable = () => Promise.reject(new Error('the database is away'))
     const store = Object.assign(Object.create(ports.store), { insertSweep: unreachable })
-    const attempt = createSweep({ ...ports, store }, { name: 'x', space: {} }, 1)
+    const attempt = createSweep({ ...ports, store }, { name: 'x', space: {} }, { maxTrials: 1 })
     await expect(attempt).rejects.toThrow('the database is away')
     await expect(attempt).rejects.not.toBeInstanceOf(InvalidInputError)
     expect(ports.queue.listReady()).toEqual([])

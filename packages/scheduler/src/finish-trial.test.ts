@@ -18,7 +18,7 @@ describe('reportEpoch', () => {
     const trial = await startOneTrial(ports)
     for (let report = 0; report < 3; report++) {
       ports.pass(LEASE_MS)
-      expect(await reportEpoch(ports, trial, EPOCH, LEASE_MS)).toBe('continue')
+      expect(await reportEpoch(ports, trial, EPOCH, undefined, LEASE_MS)).toBe('continue')
     }
     expect(await reconcile(ports)).toMatchObject({ expired: 0 })
     expect(await getOnlyTrial(ports)).toMatchObject({ epochsDone: 1, history: [EPOCH] })
@@ -30,7 +30,7 @@ describe('reportEpoch', () => {
     ports.pass(2 * LEASE_MS)
     await reconcile(ports)
     await startNext(ports)
-    expect(await reportEpoch(ports, trial, EPOCH, LEASE_MS)).toBe('stop')
+    expect(await reportEpoch(ports, trial, EPOCH, undefined, LEASE_MS)).toBe('stop')
     expect(await getOnlyTrial(ports)).toMatchObject({ epochsDone: 0, attempts: 2 })
   })
 })
@@ -38,7 +38,11 @@ describe('reportEpoch', () => {
 describe('finishTrial', () => {
   it('ends the trial with its score, and the sweep with its last trial', async () => {
     const ports = createMemoryPorts()
-    const sweep = await createSweep(ports, { name: 'two', space: { bn: [true, false] } }, 2)
+    const { sweep } = await createSweep(
+      ports,
+      { name: 'two', space: { bn: [true, false] } },
+      { maxTrials: 2 },
+    )
     const [first, second] = [await startNext(ports), await startNext(ports)]
     expect(await finishTrial(ports, first, SCORE, EPOCH)).toBe(true)
     expect(await ports.store.findSweep(sweep.id)).toMatchObject({ state: 'running' })

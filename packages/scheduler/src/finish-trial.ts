@@ -1,15 +1,19 @@
 import type { EpochMetrics, Score } from '@sweepd/core'
 import { advanceSweep } from './advance-sweep.js'
-import type { ClaimedTrial, Fence, SchedulerPorts } from './ports.js'
+import type { ClaimedTrial, EpochAnswer, Fence, SchedulerPorts } from './ports.js'
 
-/** Stores an epoch as it ends. `stop` means that the attempt is no longer the trial's: its lease ran out. */
-export async function reportEpoch(
+/**
+ * Stores an epoch as it ends, with the state of the training after it, from which another worker can go on.
+ * `pause`: give the trial back. `stop`: the attempt is no longer the trial's, which expired or was cancelled.
+ */
+export function reportEpoch(
   { store }: SchedulerPorts,
   fence: Fence,
   metrics: EpochMetrics,
+  checkpoint: Uint8Array | undefined,
   leaseMs: number,
-): Promise<'continue' | 'stop'> {
-  return (await store.recordEpoch(fence, metrics, leaseMs)) ? 'continue' : 'stop'
+): Promise<EpochAnswer> {
+  return store.recordEpoch(fence, metrics, checkpoint, leaseMs)
 }
 
 /** Stores the score and ends the trial. False if the attempt is no longer the trial's. */

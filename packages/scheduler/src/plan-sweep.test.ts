@@ -1,10 +1,10 @@
 import { ImpossibleArchitectureError, InvalidInputError } from '@sweepd/core'
 import { describe, expect, it } from 'vitest'
-import { planSweep } from './plan-sweep.js'
+import { planSweep, type SweepLimits } from './plan-sweep.js'
 
-const refusal = (input: unknown, maxTrials = 1000): unknown => {
+const refusal = (input: unknown, limits: SweepLimits = { maxTrials: 1000 }): unknown => {
   try {
-    planSweep(input, maxTrials)
+    planSweep(input, limits)
   } catch (error) {
     return error
   }
@@ -13,7 +13,7 @@ const refusal = (input: unknown, maxTrials = 1000): unknown => {
 
 describe('planSweep', () => {
   it('makes the one point of an empty space', () => {
-    expect(planSweep({ name: 'x', space: {} }, 1).points).toHaveLength(1)
+    expect(planSweep({ name: 'x', space: {} }, { maxTrials: 1 }).points).toHaveLength(1)
   })
 
   it('names the points whose layers shrink below one pixel, with what varies and why', () => {
@@ -50,7 +50,44 @@ describe('planSweep', () => {
     })
   })
 
+  describe('with a limit of memory', () => {
+    const limits = { maxTrials: 10, maxTrialMemoryMiB: 8192 }
+
+    it('refuses batches that cannot fit, naming the count, the need, the field and the remedy', () => {
+      const fixed = { convLayers: Array(12).fill(4096), kernel: 1, zeroPadding: true }
+      expect(refusal({ name: 'x', space: { batchSize: [1, 4096, 8192] }, fixed }, limits)).toMatchObject({
+        problems: [
+          {
+            pointer: '#/space/batchSize',
+            detail: expect.stringMatching(
+              /^3 of 3 points need more .* 8192 MiB allowed; the largest about \d{6} MiB, .* smaller batchSize .* MAX_TRIAL_MEMORY_MIB$/,
+            ),
+          },
+        ],
+      })
+    })
+
+    it('names the layers where the parameters are what does not fit', () => {
+      const fixed = { hiddenLayers: Array(12).fill(4096) }
+      expect(refusal({ name: 'x', space: {}, fixed }, limits)).toMatchObject({
+        problems: [
+          {
+            pointer: '#/fixed/hiddenLayers',
+            detail: expect.stringContaining('fewer or smaller hiddenLayers'),
+          },
+        ],
+      })
+    })
+
+    it('lets large networks and large batches pass that do fit', () => {
+      const space = { batchSize: [32, 4096], hiddenLayers: [[128], [4096, 4096]] }
+      expect(planSweep({ name: 'x', space }, limits).points).toHaveLength(4)
+    })
+  })
+
   it('accepts a grid of exactly the allowed size', () => {
-    expect(planSweep({ name: 'x', space: { lr: [0.1, 0.2], bn: [true, false] } }, 4).points).toHaveLength(4)
+    expect(
+      planSweep({ name: 'x', space: { lr: [0.1, 0.2], bn: [true, false] } }, { maxTrials: 4 }).points,
+    ).toHaveLength(4)
   })
 })

@@ -9,8 +9,17 @@ import {
   type SweepDefinition,
 } from '@sweepd/core'
 import { countGrid, suggestGrid } from '@sweepd/search'
+import { refuseOversized } from './refuse-oversized.js'
 
 const MAX_IMPOSSIBLE_POINTS_LISTED = 100
+
+/** What one sweep may ask for. */
+export interface SweepLimits {
+  /** Points of its grid. */
+  readonly maxTrials: number
+  /** MiB that training one point may take, by `estimateTrainingMemory`; undefined is any number. */
+  readonly maxTrialMemoryMiB?: number | undefined
+}
 
 /** What a definition would become: one trial for each point. */
 export interface SweepPlan {
@@ -20,10 +29,10 @@ export interface SweepPlan {
 
 /**
  * Untrusted JSON to a checked plan; stores nothing.
- * @throws InvalidInputError naming every offending field, or a grid of more than `maxTrials` points.
+ * @throws InvalidInputError naming every offending field, a grid of too many points, or points too large to train.
  * @throws ImpossibleArchitectureError listing the points whose layers shrink below one pixel.
  */
-export function planSweep(input: unknown, maxTrials: number): SweepPlan {
+export function planSweep(input: unknown, { maxTrials, maxTrialMemoryMiB }: SweepLimits): SweepPlan {
   const definition = parseSweepDefinition(input)
   const count = countGrid(definition)
   if (count > maxTrials) {
@@ -32,6 +41,7 @@ export function planSweep(input: unknown, maxTrials: number): SweepPlan {
   }
   const points = [...suggestGrid(definition)]
   refuseImpossible(definition, points)
+  if (maxTrialMemoryMiB !== undefined) refuseOversized(definition, points, maxTrialMemoryMiB)
   return { definition, points }
 }
 

@@ -1,4 +1,5 @@
 import type {
+  AttemptOutcome,
   EpochMetrics,
   Hyperparameters,
   MetricName,
@@ -6,12 +7,14 @@ import type {
   Score,
   SortOrder,
   Sweep,
+  SweepChanges,
   SweepDefinition,
   SweepState,
   Trial,
   TrialDetail,
   TrialError,
   TrialState,
+  Worker,
 } from '@sweepd/core'
 
 /** Names one attempt of one trial. Every report carries it; a report of an earlier attempt is refused. */
@@ -25,6 +28,16 @@ export interface Fence {
 export interface NewSweep {
   readonly id: string
   readonly definition: SweepDefinition
+  /** Names the request: of all sweeps with the same key, one is stored. */
+  readonly idempotency?: { readonly key: string; readonly definitionHash: string } | undefined
+}
+
+/** The sweep that stands for a request: the new one, or an earlier one with the same idempotency key. */
+export interface StoredSweep {
+  readonly sweepId: string
+  readonly isNew: boolean
+  /** Of the definition that it was created from; null where it was created without an idempotency key. */
+  readonly definitionHash: string | null
 }
 
 /** A trial to store; `number` counts from 0 within its sweep, and no two of a sweep share a hash. */
@@ -58,8 +71,8 @@ export interface TrialQuery extends ListQuery {
   readonly state?: TrialState | undefined
 }
 
-/** Who asks for which attempt, and for how long the trial is his without a sign of life. */
-export interface TrialClaim extends Fence {
+/** Who asks for a trial, and for how long the trial is his without a sign of life. */
+export interface TrialClaim {
   readonly workerId: string
   readonly leaseMs: number
 }
@@ -71,6 +84,12 @@ export interface ClaimedTrial extends Fence {
   readonly dataset: SweepDefinition['dataset']
   readonly seed: number
   readonly hyperparameters: Hyperparameters
+  /** Epochs that are stored and stay; training goes on with the next one. */
+  readonly epochsDone: number
+  /** State of the training after those epochs; undefined where it begins at the first. */
+  readonly checkpoint: Uint8Array | undefined
+  /** It ran out of memory before: train it while the worker's other slots are idle. */
+  readonly alone: boolean
 }
 
 /** A trial that waits: `attempt` is the number that its next attempt will have. */
@@ -79,14 +98,76 @@ export interface WaitingTrial extends Fence {
   readonly delayMs: number
 }
 
+/** Which claimable trials to list. */
+export interface ClaimableQuery {
+  readonly limit: number
+  /** Those with a higher id only. */
+  readonly after?: string | undefined
+  /** Those of this sweep only. */
+  readonly sweepId?: string | undefined
+  /** Those of sweeps with `maxParallel` only. */
+  readonly isLimited?: true | undefined
+}
+
+/** What a report of an epoch is answered: go on, give the trial back, or stop because it is no longer this attempt's. */
+export type EpochAnswer = 'continue' | 'pause' | 'stop'
+
+/** How an attempt ends whose trial waits again. */
+export interface Requeueing {
+  readonly outcome: Extract<AttemptOutcome, 'failed' | 'released' | 'paused'>
+  readonly error: TrialError | null
+  readonly delayMs: number
+  /** Its next attempts have a worker to themselves. Undefined: as before. */
+  readonly alone?: true | undefined
+}
+
+/** A worker as it introduces itself. */
+export type NewWorker = Pick<Worker, 'id' | 'host' | 'device' | 'engine' | 'slots' | 'version' | 'pid'>
+
+/** A worker's sign of life. */
+export interface WorkerBeat {
+  readonly worker: NewWorker
+  readonly leaseMs: number
+  /** The attempts that it trains, whose leases are renewed. */
+  readonly attempts: readonly Fence[]
+}
+
+/** What a worker is told after a beat. */
+export interface BeatAnswer {
+  /** Attempts that are no longer this worker's: expired, cancelled or deleted. Stop them. */
+  readonly lost: readonly Fence[]
+  /** Whether it was asked to take no more trials and to leave. */
+  readonly drain: boolean
+}
+
+/** The state that a trial is in after it was asked to change. */
+export interface TrialStanding {
+  readonly sweepId: string
+  readonly sweepState: SweepState
+  readonly state: TrialState
+  /** Whether this call changed it. */
+  readonly isChanged: boolean
+}
+
+/** The state that a sweep is in after it was asked to change. */
+export interface SweepStanding {
+  readonly state: SweepState
+  /** How many of its trials this call changed. */
+  readonly changedTrials: number
+}
+
 /**
- * Sweeps and trials as they are kept. Each method is one transaction. Methods that take a fence change nothing
- * and answer false (or undefined) unless that attempt is the trial's running one.
- * Leases are measured by the store's own clock.
+ * Sweeps, trials and workers as they are kept. Each method is one transaction. Methods that take a fence change nothing
+ * and answer false (or `stop`) unless that attempt is the trial's running one. A method that is to move something
+ * along TRIAL_TRANSITIONS or SWEEP_TRANSITIONS and finds it in another state changes nothing and answers that state;
+ * undefined is answered where nothing has the id. Leases are measured by the store's own clock.
  */
 export interface SweepStore {
-  /** Stores a sweep with all its trials, queued, or nothing at all. */
-  insertSweep(sweep: NewSweep, trials: readonly NewTrial[]): Promise<void>
+  /**
+   * Stores a sweep with all its trials, queued, or nothing at all. Where another sweep has its idempotency key,
+   * nothing is stored, and that one is answered.
+   */
+  insertSweep(sweep: NewSweep, trials: readonly NewTrial[]): Promise<StoredSweep>
   findSweep(id: string): Promise<Sweep | undefined>
   /** Newest first. Throws InvalidInputError for a cursor that no page gave. */
   listSweeps(query: SweepQuery): Promise<Page<Sweep>>
@@ -95,36 +176,92 @@ export interface SweepStore {
   findTrial(id: string): Promise<TrialDetail | undefined>
 
   /**
-   * queued → running, if the trial is queued and this is its next attempt. Opens the attempt with its lease and
-   * drops the epochs of earlier ones.
+   * queued → running for the best trial there is: of running sweeps in order of priority (highest first), then age,
+   * the first by number that may start now; none of a sweep that runs `maxParallel` trials. Opens the attempt with its
+   * lease. Epochs up to the checkpoint stay; those beyond it, or all where there is none, are dropped.
    */
   claimTrial(claim: TrialClaim): Promise<ClaimedTrial | undefined>
-  /** Puts the end of the lease `leaseMs` from now. */
-  renewLease(fence: Fence, leaseMs: number): Promise<boolean>
-  /** Stores an epoch once (the same one again changes nothing), makes it the trial's metrics, and renews the lease. */
-  recordEpoch(fence: Fence, metrics: EpochMetrics, leaseMs: number): Promise<boolean>
-  /** running → completed, with its score; `kept` is the epoch whose weights were scored. */
-  completeTrial(fence: Fence, score: Score, kept: EpochMetrics): Promise<boolean>
-  /** running → failed, for good. */
-  failTrial(fence: Fence, error: TrialError): Promise<boolean>
-  /** running → queued, to start again after the delay. */
-  requeueTrial(
+  /**
+   * Stores an epoch once (the same one again changes nothing) together with the state of the training after it, makes
+   * it the trial's metrics, and renews the lease. The last epoch of a paused sweep's trial is answered `continue`, as
+   * only the score is left to do. Throws RangeError for an epoch that does not follow the last one.
+   */
+  recordEpoch(
     fence: Fence,
-    ending: { outcome: 'failed' | 'released'; error: TrialError | null; delayMs: number },
-  ): Promise<boolean>
-  /** running → queued for every trial whose lease has run out (attempt outcome `expired`); answers what now waits. */
+    metrics: EpochMetrics,
+    checkpoint: Uint8Array | undefined,
+    leaseMs: number,
+  ): Promise<EpochAnswer>
+  /**
+   * Forgets the checkpoint of a running attempt that cannot go on from it, and all epochs since the trial began or was
+   * last retried: the next one to be recorded is the first.
+   */
+  discardCheckpoint(fence: Fence): Promise<boolean>
+  /** running → completed, with its score; `kept` is the epoch whose weights were scored. Drops the checkpoint. */
+  completeTrial(fence: Fence, score: Score, kept: EpochMetrics): Promise<boolean>
+  /** running → failed, for good. Drops the checkpoint. */
+  failTrial(fence: Fence, error: TrialError): Promise<boolean>
+  /** running → queued, to go on after the delay. */
+  requeueTrial(fence: Fence, ending: Requeueing): Promise<boolean>
+  /**
+   * running → queued for every trial whose lease has run out (attempt outcome `expired`) or that has no attempt; answers
+   * what now waits.
+   */
   requeueExpired(): Promise<readonly WaitingTrial[]>
-  /** Queued trials after the id `after`, in order of id. */
-  listWaitingTrials(page: { after?: string | undefined; limit: number }): Promise<readonly WaitingTrial[]>
-  countWaitingTrials(): Promise<number>
-  /** running → completed, if each of its trials has ended. True if this call did it. */
+  /** Queued or running → cancelled. */
+  cancelTrial(trialId: string): Promise<TrialStanding | undefined>
+  /** failed → queued, to begin anew, and its sweep runs again; not if the sweep was cancelled. */
+  retryTrial(trialId: string): Promise<TrialStanding | undefined>
+
+  /** Queued trials of running sweeps, no more of each than `maxParallel` leaves room for, delayed ones included. */
+  countClaimableTrials(): Promise<number>
+  /** Those trials after the id `after`, in order of id. */
+  listClaimableTrials(query: ClaimableQuery): Promise<readonly WaitingTrial[]>
+
+  /** Running or paused → completed, if each of its trials has ended. True if this call did it. */
   completeSweep(sweepId: string): Promise<boolean>
+  /** The same for every sweep whose trials have ended; answers how many. */
+  completeEndedSweeps(): Promise<number>
+  /** running → paused. */
+  pauseSweep(sweepId: string, reason: string): Promise<SweepState | undefined>
+  /**
+   * running → paused, if more than its maxFailureShare of the trials that ended since it was last resumed have
+   * failed, at least 10 have ended (or all), and others wait. True if this call did it.
+   */
+  pauseFailingSweep(sweepId: string): Promise<boolean>
+  /** paused → running; the failures so far are forgiven. */
+  resumeSweep(sweepId: string): Promise<SweepState | undefined>
+  /** Running or paused → cancelled, with all its queued and running trials. */
+  cancelSweep(sweepId: string): Promise<SweepStanding | undefined>
+  /** failed → queued for each of its failed trials, and the sweep runs; not if it was cancelled. */
+  retryFailedTrials(sweepId: string): Promise<SweepStanding | undefined>
+  /** Changes what is given. False where nothing has the id. */
+  updateSweep(sweepId: string, changes: SweepChanges): Promise<boolean>
+  /** Forgets a sweep that has ended, with all that hangs on it; answers the state that it was in. */
+  deleteSweep(sweepId: string): Promise<SweepState | undefined>
+
+  /** Stores a worker as just started. */
+  registerWorker(worker: NewWorker, leaseMs: number): Promise<void>
+  /** Marks a worker as seen, also one that is not stored, and renews the leases of its attempts. */
+  beat(beat: WorkerBeat): Promise<BeatAnswer>
+  /** Marks a worker as stopped. */
+  deregisterWorker(workerId: string): Promise<void>
+  /** Asks a worker to drain; the state that it is in, undefined where nothing has the id. */
+  requestDrain(workerId: string): Promise<Worker['state'] | undefined>
+  /** Those alive first, then the last seen. */
+  listWorkers(): Promise<readonly Worker[]>
+  /** Forgets workers that have not been seen for so long; answers how many. */
+  removeOldWorkers(unseenMs: number): Promise<number>
+
   /** Throws if the store cannot be reached. */
   ping(): Promise<void>
   close(): Promise<void>
 }
 
-/** The message that tells a worker to attempt a trial. It carries ids, never state. */
+/**
+ * An invitation to claim: a worker that takes it claims the best trial there is, which need not be the one that is
+ * named. It carries ids, never state; they tell it from others.
+ */
 export interface TrialJob extends Fence {
   readonly delayMs?: number | undefined
 }

@@ -21,7 +21,7 @@ describe('reconcile', () => {
   it('fills an emptied queue with every waiting trial, page by page', async () => {
     const ports = createMemoryPorts()
     const lr = { min: 0.001, max: 1, steps: 1001 }
-    await createSweep(ports, { name: 'many', space: { lr } }, 1001)
+    await createSweep(ports, { name: 'many', space: { lr } }, { maxTrials: 1001 })
     const before = ports.queue.listReady().map(({ trialId }) => trialId)
     ports.queue.flush()
     expect(await reconcile(ports)).toMatchObject({ enqueued: 1001 })
@@ -40,7 +40,8 @@ describe('reconcile', () => {
   it('looks at every running sweep, however many there are', async () => {
     const ports = createMemoryPorts()
     const first = await startOneTrial(ports)
-    for (let n = 0; n < 101; n++) await createSweep(ports, { name: `later ${n}`, space: {} }, 1)
+    for (let n = 0; n < 101; n++)
+      await createSweep(ports, { name: `later ${n}`, space: {} }, { maxTrials: 1 })
     await ports.store.completeTrial(first, SCORE, EPOCH)
     expect(await reconcile(ports)).toMatchObject({ completedSweeps: 1 })
   })

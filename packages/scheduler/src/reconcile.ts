@@ -1,8 +1,8 @@
-import type { Sweep } from '@sweepd/core'
+import { listPages } from './invite-workers.js'
 import type { SchedulerPorts, SweepStore, TrialQueue } from './ports.js'
 
-const TRIALS_PER_PAGE = 1000
-const SWEEPS_PER_PAGE = 100
+/** A worker that was not seen for a day is of no interest any more. */
+const WORKER_KEPT_MS = 24 * 3_600_000
 
 /** What `reconcile` had to repair. */
 export interface Repairs {
@@ -21,39 +21,37 @@ export interface Repairs {
  */
 export async function reconcile({ store, queue }: SchedulerPorts): Promise<Repairs> {
   const expired = await store.requeueExpired()
-  const completedSweeps = await completeEndedSweeps(store)
+  const completedSweeps = await store.completeEndedSweeps()
+  await store.removeOldWorkers(WORKER_KEPT_MS)
   if (expired.length > 0) await queue.enqueue(expired)
   const enqueued = await fillQueue(store, queue)
   return { expired: expired.length, enqueued, completedSweeps }
 }
 
-async function completeEndedSweeps(store: SweepStore): Promise<number> {
-  let completed = 0
-  let cursor: string | undefined
-  do {
-    const page = await store.listSweeps({ state: 'running', limit: SWEEPS_PER_PAGE, cursor })
-    for (const sweep of page.items)
-      if (hasOnlyEndedTrials(sweep) && (await store.completeSweep(sweep.id))) completed++
-    cursor = page.nextCursor ?? undefined
-  } while (cursor !== undefined)
-  return completed
-}
-
-const hasOnlyEndedTrials = ({ state, trialCounts }: Sweep): boolean =>
-  state === 'running' && trialCounts.queued + trialCounts.running === 0
-
 /** Counts first: the usual case, in which nothing is missing, should not read every waiting trial. */
 async function fillQueue(store: SweepStore, queue: TrialQueue): Promise<number> {
-  const trials = await store.countWaitingTrials()
-  const jobs = await queue.countWaitingJobs()
-  if (jobs >= trials) return 0
+  if ((await countMissing(store, queue)) === 0) return 0
   let enqueued = 0
-  let after: string | undefined
-  for (;;) {
-    const waiting = await store.listWaitingTrials({ after, limit: TRIALS_PER_PAGE })
-    if (waiting.length > 0) await queue.enqueue(waiting)
-    enqueued += waiting.length
-    if (waiting.length < TRIALS_PER_PAGE) return enqueued
-    after = waiting.at(-1)?.trialId
+  for await (const trials of listPages(store, {})) {
+    await queue.enqueue(trials)
+    enqueued += trials.length
   }
+  await addStandIns(store, queue)
+  return enqueued
+}
+
+/**
+ * The job of a waiting trial may be in the hands of a worker that trains another one, and cannot be queued again until
+ * that ends. Any job invites to the same trials: the one of the attempt after next stands in.
+ */
+async function addStandIns(store: SweepStore, queue: TrialQueue): Promise<void> {
+  const limit = await countMissing(store, queue)
+  if (limit === 0) return
+  const trials = await store.listClaimableTrials({ limit })
+  await queue.enqueue(trials.map((trial) => ({ ...trial, attempt: trial.attempt + 1 })))
+}
+
+async function countMissing(store: SweepStore, queue: TrialQueue): Promise<number> {
+  const trials = await store.countClaimableTrials()
+  return Math.max(0, trials - (await queue.countWaitingJobs()))
 }

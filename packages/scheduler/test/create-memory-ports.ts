@@ -1,7 +1,7 @@
 import type { EpochMetrics, Score, TrialDetail } from '@sweepd/core'
 import { type ClaimedTrial, createSweep, type SchedulerPorts, startTrial } from '../src/index.js'
-import { MemoryQueue } from './memory-queue.js'
-import { MemoryStore } from './memory-store.js'
+import { MemoryQueue } from '../src/memory/memory-queue.js'
+import { MemoryStore } from '../src/memory/memory-store.js'
 
 export const LEASE_MS = 1000
 
@@ -27,7 +27,7 @@ export function createMemoryPorts(): MemoryPorts {
 
 /** A sweep of one trial, started by a worker. */
 export async function startOneTrial(ports: MemoryPorts): Promise<ClaimedTrial> {
-  await createSweep(ports, { name: 'one', space: {} }, 1)
+  await createSweep(ports, { name: 'one', space: {} }, { maxTrials: 1 })
   return startNext(ports)
 }
 
@@ -42,7 +42,7 @@ export async function takeNext(ports: MemoryPorts): Promise<ClaimedTrial | undef
   const [job] = ports.queue.listReady()
   if (job === undefined) throw new Error('no job is ready')
   ports.queue.remove(job)
-  return startTrial(ports, { ...job, workerId: 'worker', leaseMs: LEASE_MS })
+  return startTrial(ports, { workerId: 'worker', leaseMs: LEASE_MS })
 }
 
 export async function getOnlyTrial({ store }: MemoryPorts): Promise<TrialDetail> {

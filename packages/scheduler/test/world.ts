@@ -11,10 +11,10 @@ import {
   type SchedulerPorts,
   startTrial,
 } from '../src/index.js'
+import { MemoryQueue, QueueDown } from '../src/memory/memory-queue.js'
+import { MemoryStore } from '../src/memory/memory-store.js'
 import { LEASE_MS, SCORE } from './create-memory-ports.js'
 import { dyingAfter, ProcessDied } from './dying-ports.js'
-import { MemoryQueue, QueueDown } from './memory-queue.js'
-import { MemoryStore } from './memory-store.js'
 
 const MAX_TRIALS = 100
 const POLICY = { maxAttempts: 3, backoffMs: 100 }
@@ -95,7 +95,11 @@ export class World {
     const ports = 'diesAfter' in what ? dyingAfter(what.diesAfter, this.ports) : this.ports
     switch (what.kind) {
       case 'create':
-        return createSweep(ports, { name: 'grid', space: { lr: [0.1, 0.01, 0.001] } }, MAX_TRIALS)
+        return createSweep(
+          ports,
+          { name: 'grid', space: { lr: [0.1, 0.01, 0.001] } },
+          { maxTrials: MAX_TRIALS },
+        )
       case 'reconcile':
         return reconcile(ports)
       case 'deliver':
@@ -134,14 +138,20 @@ export class World {
     const job = jobs[at(jobs, pick)]
     if (job === undefined) return
     if (!twice) this.queue.remove(job)
-    const trial = await startTrial(ports, { ...job, workerId: 'worker', leaseMs: LEASE_MS })
-    if (trial) this.attempts.push({ trial, epoch: 0 })
+    const trial = await startTrial(ports, { workerId: 'worker', leaseMs: LEASE_MS })
+    if (trial) this.attempts.push({ trial, epoch: trial.epochsDone })
   }
 
   private reportNext({ pick, again }: { pick: number; again: boolean }): Promise<unknown> {
     return this.report(pick, (attempt) => {
       if (!again || attempt.epoch === 0) attempt.epoch++
-      return reportEpoch(this.ports, attempt.trial, metricsOf(attempt.epoch), LEASE_MS)
+      return reportEpoch(
+        this.ports,
+        attempt.trial,
+        metricsOf(attempt.epoch),
+        new Uint8Array([attempt.epoch]),
+        LEASE_MS,
+      )
     })
   }
 

@@ -20,13 +20,15 @@ import type {
 import { METRIC_COLUMNS, readMetric } from './metric-columns.js'
 
 /** What the trials of a sweep add up to. */
-export type SweepSummary = Pick<Sweep, 'trialCounts' | 'progress' | 'etaMs' | 'bestTrial'>
+export type SweepSummary = Pick<Sweep, 'trialCounts' | 'progress' | 'etaMs' | 'bestTrial' | 'accounting'>
 
 /** What `findTrial` reads: a trial and all that hangs on it, each list in order. */
 export interface TrialDetailRow extends TrialRow {
   readonly attemptHistory: readonly AttemptRow[]
+  /** Of all retries. */
   readonly history: readonly EpochRow[]
   readonly score: ScoreRow | null
+  readonly waitingReason: string | null
 }
 
 /** A stored trial in the words of core. JSON columns hold what core parsed before it was stored. */
@@ -41,6 +43,7 @@ export function toTrial(row: TrialRow): Trial {
     epochsDone: row.epochsDone,
     epochs: row.epochs,
     attempts: row.attempts,
+    retries: row.retries,
     durationMs: toDurationMs(row),
     error: toError(row),
     createdAt: row.createdAt.toISOString(),
@@ -53,9 +56,13 @@ export function toTrial(row: TrialRow): Trial {
 export function toTrialDetail(row: TrialDetailRow): TrialDetail {
   return {
     ...toTrial(row),
-    history: row.history.map(toEpochMetrics),
+    waitingReason: row.waitingReason,
+    history: row.history.filter(({ retry }) => retry === row.retries).map(toEpochMetrics),
     score: row.score && toScore(row.score),
-    attemptHistory: row.attemptHistory.map(toAttempt),
+    attemptHistory: row.attemptHistory.map((attempt) => ({
+      ...toAttempt(attempt),
+      epochs: row.history.filter((epoch) => epoch.attempt === attempt.number).map(toEpochMetrics),
+    })),
   }
 }
 
@@ -64,7 +71,10 @@ export function toSweep(row: SweepRow, summary: SweepSummary): Sweep {
   return {
     id: row.id,
     ...(row.definition as SweepDefinition),
+    priority: row.priority,
+    maxParallel: row.maxParallel,
     state: row.state,
+    pauseReason: row.pauseReason,
     ...summary,
     createdAt: row.createdAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
@@ -100,9 +110,10 @@ function toScore({ testLoss, testAcc, confusionMatrix, perClass }: ScoreRow): Sc
   }
 }
 
-function toAttempt(row: AttemptRow): Attempt {
+function toAttempt(row: AttemptRow): Omit<Attempt, 'epochs'> {
   return {
     number: row.number,
+    retry: row.retry,
     workerId: row.workerId,
     outcome: row.outcome,
     error: toError(row),

@@ -2,8 +2,9 @@ import { bestFirst, InvalidInputError, METRIC_NAMES, type MetricName, type Trial
 import type { SweepStore, TrialQuery } from '@sweepd/scheduler'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { insertRates, LEASE_MS } from './contract/scenes.js'
 import { makeEpoch, SCORE } from './new-sweep.js'
-import { claim, insertRates, LEASE_MS, useStore } from './store-world.js'
+import { claimThis, useStore } from './store-world.js'
 
 const world = useStore()
 let sweepIds: string[] = []
@@ -17,9 +18,9 @@ async function fillSweep(store: SweepStore, count: number): Promise<string> {
   const { sweepId, trialIds } = await insertRates(store, count)
   for (const [i, trialId] of trialIds.entries()) {
     if (i % 3 === 0) continue
-    const fence = await claim(store, trialId)
+    const fence = await claimThis(world, trialId)
     const metrics = makeEpoch(1, { val_acc: (i % 4) / 4, loss: i % 5, val_loss: 0.1 + 0.2 * (i % 2) })
-    await store.recordEpoch(fence, metrics, LEASE_MS)
+    await store.recordEpoch(fence, metrics, undefined, LEASE_MS)
     if (i % 3 === 2) await store.completeTrial(fence, { ...SCORE, test_acc: (i % 7) / 7 }, metrics)
   }
   return sweepId

@@ -1,52 +1,58 @@
 import type { Fence, SweepStore } from '@sweepd/scheduler'
 import { createTestDatabase } from '@sweepd/testing'
-import { afterAll, beforeAll } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { createPostgresStore } from '../src/index.js'
-import { makeSweep } from './new-sweep.js'
 
-export const LEASE_MS = 60_000
+/** A store on a database of its own, and a way to look behind it. */
+export interface PostgresWorld {
+  readonly store: SweepStore
+  readonly databaseUrl: string
+  query(sql: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>
+}
 
-/** A store on a database of its own for the tests of one file; use it inside tests only. */
-export function useStore(): { readonly store: SweepStore; readonly databaseUrl: string } {
-  const world = {} as { store: SweepStore; databaseUrl: string }
-  let drop = async () => {}
+/** For the tests of one file; use it inside tests only. */
+export function useStore(): PostgresWorld {
+  const world = {} as { -readonly [K in keyof PostgresWorld]: PostgresWorld[K] }
+  let close = async () => {}
   beforeAll(async () => {
     const database = await createTestDatabase()
-    drop = database.drop
-    Object.assign(world, {
-      databaseUrl: database.url,
-      store: createPostgresStore({ databaseUrl: database.url }),
-    })
+    const pool = new pg.Pool({ connectionString: database.url, max: 2 })
+    // A test may end all connections.
+    pool.on('error', () => {})
+    const store = createPostgresStore({ databaseUrl: database.url })
+    const query: PostgresWorld['query'] = async (sql, values = []) =>
+      (await pool.query(sql, [...values])).rows
+    Object.assign(world, { databaseUrl: database.url, store, query })
+    close = async () => {
+      await store.close()
+      await pool.end()
+      await database.drop()
+    }
   })
-  afterAll(async () => {
-    await world.store?.close()
-    await drop()
+  afterAll(() => close())
+  return world
+}
+
+/** The same, empty at the start of each test. */
+export function useEmptyStore(): PostgresWorld {
+  const world = useStore()
+  beforeEach(async () => {
+    await world.query('TRUNCATE sweep, worker CASCADE')
   })
   return world
 }
 
-/** Stores a sweep of `count` trials; answers the ids, trials in order of number. */
-export async function insertRates(store: SweepStore, count: number, definition?: Record<string, unknown>) {
-  const { sweep, trials } = makeSweep(count, definition)
-  await store.insertSweep(sweep, trials)
-  return { sweepId: sweep.id, trialIds: trials.map(({ id }) => id) }
-}
-
-/** Claims a trial and answers its fence; throws if it cannot be claimed. */
-export async function claim(
-  store: SweepStore,
-  trialId: string,
-  attempt = 1,
-  leaseMs = LEASE_MS,
-): Promise<Fence> {
-  const claimed = await store.claimTrial({ trialId, attempt, workerId: 'worker-1', leaseMs })
-  if (claimed === undefined) throw new Error(`trial ${trialId} could not be claimed for attempt ${attempt}`)
-  return { trialId, attempt }
-}
-
-/** A store with one sweep of one trial that runs its first attempt. */
-export async function startOne(store: SweepStore) {
-  const { sweepId, trialIds } = await insertRates(store, 1)
-  const trialId = String(trialIds[0])
-  return { sweepId, trialId, fence: await claim(store, trialId) }
+/** Claims this trial before all others, and answers its fence; throws if it cannot be claimed. */
+export async function claimThis({ store, query }: PostgresWorld, trialId: string): Promise<Fence> {
+  const [trial] = await query('SELECT sweep_id, number FROM trial WHERE id = $1', [trialId])
+  const [sweepId, number] = [String(trial?.['sweep_id']), trial?.['number']]
+  const before = [sweepId, number]
+  await query("UPDATE trial SET not_before = 'infinity' WHERE sweep_id = $1 AND number < $2", before)
+  await store.updateSweep(sweepId, { priority: 100 })
+  const claimed = await store.claimTrial({ workerId: 'worker-1', leaseMs: 60_000 })
+  await store.updateSweep(sweepId, { priority: 0 })
+  await query('UPDATE trial SET not_before = NULL WHERE sweep_id = $1 AND number < $2', before)
+  if (claimed?.trialId !== trialId) throw new Error(`trial ${trialId} could not be claimed`)
+  return { trialId, attempt: claimed.attempt }
 }

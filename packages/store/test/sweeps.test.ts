@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { InvalidInputError, sweepSchema, trialDetailSchema } from '@sweepd/core'
 import { describe, expect, it } from 'vitest'
 import { createPostgresStore } from '../src/index.js'
+import { insertRates, LEASE_MS } from './contract/scenes.js'
 import { makeEpoch, makeSweep, SCORE } from './new-sweep.js'
-import { claim, insertRates, LEASE_MS, useStore } from './store-world.js'
+import { claimThis, useStore } from './store-world.js'
 
 const world = useStore()
 
@@ -47,11 +47,21 @@ describe('findSweep', () => {
   it('adds up counts, progress and ETA while trials run, and shows the best by the objective', async () => {
     const { sweepId, trialIds } = await insertRates(world.store, 4)
     const [done = '', first = '', second = ''] = trialIds
-    const ended = await claim(world.store, done)
-    await world.store.recordEpoch(ended, makeEpoch(1), LEASE_MS)
+    const ended = await claimThis(world, done)
+    await world.store.recordEpoch(ended, makeEpoch(1), undefined, LEASE_MS)
     await world.store.completeTrial(ended, SCORE, makeEpoch(1))
-    await world.store.recordEpoch(await claim(world.store, first), makeEpoch(1, { val_acc: 0.8 }), LEASE_MS)
-    await world.store.recordEpoch(await claim(world.store, second), makeEpoch(1, { val_acc: 0.7 }), LEASE_MS)
+    await world.store.recordEpoch(
+      await claimThis(world, first),
+      makeEpoch(1, { val_acc: 0.8 }),
+      undefined,
+      LEASE_MS,
+    )
+    await world.store.recordEpoch(
+      await claimThis(world, second),
+      makeEpoch(1, { val_acc: 0.7 }),
+      undefined,
+      LEASE_MS,
+    )
     const sweep = await world.store.findSweep(sweepId)
     expect(sweep?.trialCounts).toMatchObject({ total: 4, queued: 1, running: 2, completed: 1 })
     // Of 4 × 4 epochs: one trial that ended early counts 4, two have done 1 each. 10 remain at 100 ms, two at a time.
@@ -61,8 +71,8 @@ describe('findSweep', () => {
   it('promises no earlier end than that of the slowest running trial', async () => {
     const { sweepId, trialIds } = await insertRates(world.store, 2)
     for (const [index, durationMs] of [1000, 100].entries()) {
-      const trial = await claim(world.store, trialIds[index] ?? '')
-      await world.store.recordEpoch(trial, makeEpoch(1, { durationMs }), LEASE_MS)
+      const trial = await claimThis(world, trialIds[index] ?? '')
+      await world.store.recordEpoch(trial, makeEpoch(1, { durationMs }), undefined, LEASE_MS)
     }
     // Three epochs of four remain to each: on average 550 ms, but to the slow one 3000 ms in all.
     expect((await world.store.findSweep(sweepId))?.etaMs).toBe(3000)
@@ -77,40 +87,12 @@ describe('findSweep', () => {
     const losses = [0.9, 0.2]
     for (const [i, trialId] of trialIds.entries())
       await world.store.recordEpoch(
-        await claim(world.store, trialId),
+        await claimThis(world, trialId),
         makeEpoch(1, { val_loss: losses[i] ?? 0 }),
+        undefined,
         LEASE_MS,
       )
     expect((await world.store.findSweep(sweepId))?.bestTrial?.number).toBe(expected)
-  })
-
-  it.each([randomUUID(), 'not-an-id'])('and findTrial know nothing of %s', async (id) => {
-    expect(await world.store.findSweep(id)).toBeUndefined()
-    expect(await world.store.findTrial(id)).toBeUndefined()
-    expect(
-      await world.store.claimTrial({ trialId: id, attempt: 1, workerId: 'w', leaseMs: 1 }),
-    ).toBeUndefined()
-  })
-})
-
-describe('completeSweep', () => {
-  it('completes a sweep once, when its last trial has ended', async () => {
-    const { sweepId, trialIds } = await insertRates(world.store, 2)
-    const [first = '', second = ''] = trialIds
-    await world.store.completeTrial(await claim(world.store, first), SCORE, makeEpoch(4))
-    expect(await world.store.completeSweep(sweepId)).toBe(false)
-    const fence = await claim(world.store, second)
-    expect(await world.store.completeSweep(sweepId)).toBe(false)
-    await world.store.failTrial(fence, { class: 'diverged', message: 'loss is NaN' })
-    const racing = await Promise.all(Array.from({ length: 5 }, () => world.store.completeSweep(sweepId)))
-    expect(racing.filter(Boolean)).toHaveLength(1)
-    const sweep = await world.store.findSweep(sweepId)
-    expect(sweep).toMatchObject({ state: 'completed', progress: 1, etaMs: 0 })
-    expect(sweep?.finishedAt).not.toBeNull()
-  })
-
-  it.each([randomUUID(), 'not-an-id'])('answers false for %s', async (id) => {
-    expect(await world.store.completeSweep(id)).toBe(false)
   })
 })
 
@@ -127,9 +109,11 @@ describe('listSweeps', () => {
   })
 
   it('lists those of one state', async () => {
-    const { items } = await world.store.listSweeps({ limit: 100, state: 'completed' })
+    const { sweepId } = await insertRates(world.store, 1)
+    await world.store.cancelSweep(sweepId)
+    const { items } = await world.store.listSweeps({ limit: 100, state: 'cancelled' })
     expect(items.length).toBeGreaterThan(0)
-    expect(items.every(({ state }) => state === 'completed')).toBe(true)
+    expect(items.every(({ state }) => state === 'cancelled')).toBe(true)
   })
 
   it('refuses a cursor that no page gave', async () => {
@@ -145,8 +129,8 @@ describe('listSweeps', () => {
 describe('the store', () => {
   it('gives trials as the contract has them', async () => {
     const { trialIds } = await insertRates(world.store, 1)
-    const fence = await claim(world.store, String(trialIds[0]))
-    await world.store.recordEpoch(fence, makeEpoch(1), LEASE_MS)
+    const fence = await claimThis(world, String(trialIds[0]))
+    await world.store.recordEpoch(fence, makeEpoch(1), undefined, LEASE_MS)
     await world.store.completeTrial(fence, SCORE, makeEpoch(1))
     const trial = await world.store.findTrial(fence.trialId)
     expect(trialDetailSchema.safeParse(trial).error).toBeUndefined()

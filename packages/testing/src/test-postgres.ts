@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { migrateDeploy, startEmbeddedPostgres } from '@sweepd/embedded'
 import { hasContainerEngine } from './container-engine.js'
+import { findFreePort } from './free-port.js'
 import { killFamily } from './kill-family.js'
 import { startTestContainer } from './test-container.js'
 import type { TestServer } from './test-server.js'
@@ -10,9 +11,15 @@ import type { TestServer } from './test-server.js'
 const DATABASE = 'sweepd'
 const PASSWORD = 'sweepd'
 
+export interface TestPostgresOptions {
+  /** An embedded Postgres on this folder, which is removed at the end, even where containers can be had. */
+  readonly dataDir?: string | undefined
+}
+
 /** Starts a Postgres with all migrations applied: in a container, else an embedded one in a temporary folder. */
-export async function startTestPostgres(): Promise<TestServer> {
-  const server = await ((await hasContainerEngine()) ? startPostgresContainer() : startPostgresProcess())
+export async function startTestPostgres({ dataDir }: TestPostgresOptions = {}): Promise<TestServer> {
+  const isContained = dataDir === undefined && (await hasContainerEngine())
+  const server = await (isContained ? startPostgresContainer() : startPostgresProcess(dataDir))
   try {
     await migrateDeploy(server.url)
   } catch (error) {
@@ -22,10 +29,11 @@ export async function startTestPostgres(): Promise<TestServer> {
   return server
 }
 
-async function startPostgresProcess(): Promise<TestServer> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'sweepd-postgres-'))
-  let server = await startEmbeddedPostgres({ dataDir: folder })
-  const { url, port } = server
+async function startPostgresProcess(dataDir: string | undefined): Promise<TestServer> {
+  const folder = dataDir ?? (await mkdtemp(path.join(tmpdir(), 'sweepd-postgres-')))
+  const port = await findFreePort()
+  let server = await startEmbeddedPostgres({ dataDir: folder, port })
+  const { url } = server
   return {
     url,
     kill: async () => {

@@ -18,6 +18,7 @@ const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, { status: number; title: s
   'impossible-architecture': { status: 400, title: 'Some points of the search space cannot be built' },
   'not-found': { status: 404, title: 'Not found' },
   conflict: { status: 409, title: 'The current state does not allow this' },
+  'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key stands for another request' },
 }
 
 /** Faults that Fastify itself finds, in our words. Others of its 4xx keep their own message. */

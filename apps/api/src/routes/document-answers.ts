@@ -4,8 +4,10 @@ import type { z } from 'zod'
 const PROBLEMS = {
   400: 'The request is not as the contract asks; errors names every offending field',
   404: 'Nothing has this id',
+  409: 'The current state does not allow this; detail names it and the remedy',
   413: 'The body is larger than 1 MiB',
   415: 'The body is not sent as application/json',
+  422: 'The Idempotency-Key stands for a request with another body',
   503: 'Something that the service needs does not answer',
 } as const
 

@@ -5,29 +5,31 @@ import {
   sweepPreviewSchema,
   sweepSchema,
 } from '@sweepd/core'
-import { createSweep, planSweep, type SchedulerPorts } from '@sweepd/scheduler'
+import { createSweep, planSweep, type SchedulerPorts, type SweepLimits } from '@sweepd/scheduler'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { emptyBodyError } from '../body/parse-json-body.js'
 import { answer, problems } from './document-answers.js'
+import { idempotencyKeyHeader, parseIdempotencyKey } from './idempotency-key.js'
 import { getById, idParameter } from './ids.js'
 import { flag, pageParameters } from './query-parameters.js'
 
 /** What the routes of sweeps need. */
 export interface SweepRoutesOptions extends SchedulerPorts {
-  /** Most trials that one sweep may have. */
-  readonly maxTrials: number
+  readonly limits: SweepLimits
 }
 
 /** `/sweeps`: create, list, one. */
 export const sweepRoutes: FastifyPluginAsyncZod<SweepRoutesOptions> = async (app, options) => {
-  const { store, maxTrials } = options
+  const { store, limits } = options
 
   app.post('/sweeps', { schema: createSchema }, async (request, reply) => {
     if (request.headers['content-type'] === undefined) throw emptyBodyError()
-    if (request.query.dryRun) return previewSweep(request.body, maxTrials)
-    const sweep = await createSweep(options, request.body, maxTrials)
-    request.log.info({ sweepId: sweep.id, trials: sweep.trialCounts.total }, 'sweep created')
+    if (request.query.dryRun) return previewSweep(request.body, limits)
+    const key = parseIdempotencyKey(request.headers['idempotency-key'])
+    const { sweep, isNew } = await createSweep(options, request.body, limits, key)
+    if (isNew) request.log.info({ sweepId: sweep.id, trials: sweep.trialCounts.total }, 'sweep created')
+    else reply.header('idempotent-replayed', 'true')
     return reply.code(201).header('location', `/sweeps/${sweep.id}`).send(sweep)
   })
 
@@ -38,8 +40,8 @@ export const sweepRoutes: FastifyPluginAsyncZod<SweepRoutesOptions> = async (app
   )
 }
 
-function previewSweep(body: unknown, maxTrials: number): SweepPreview {
-  const { definition, points } = planSweep(body, maxTrials)
+function previewSweep(body: unknown, limits: SweepLimits): SweepPreview {
+  const { definition, points } = planSweep(body, limits)
   const epochs = points.reduce((sum, point) => sum + point.epochs, 0)
   return { dryRun: true, trials: points.length, epochs, definition }
 }
@@ -51,13 +53,16 @@ const createSchema = {
   summary: 'Create a sweep',
   description:
     'Stores the sweep with a trial for each point of its search space, and queues them. ' +
-    'A point whose layers would shrink below one pixel is refused before anything is stored.',
+    'A point whose layers would shrink below one pixel is refused before anything is stored. ' +
+    'A request with the Idempotency-Key of an earlier one is answered like that one, with its sweep as it is now ' +
+    'and the header Idempotent-Replayed: true.',
   querystring: z.strictObject({ dryRun: flag.default(false).describe('only count and check') }),
+  headers: idempotencyKeyHeader,
   body: sweepDefinitionSchema,
   response: {
     200: answer('With dryRun: what would be created', sweepPreviewSchema),
     201: answer('The sweep; Location is its address', sweepSchema),
-    ...problems(400, 413, 415),
+    ...problems(400, 413, 415, 422),
   },
 }
 

@@ -1,18 +1,32 @@
 import { METRIC_NAMES, TRIAL_STATES, trialDetailSchema, trialPageSchema } from '@sweepd/core'
-import type { SweepStore } from '@sweepd/scheduler'
+import { cancelTrial, retryTrial, type SchedulerPorts } from '@sweepd/scheduler'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { answer, problems } from './document-answers.js'
-import { getById, idParameter } from './ids.js'
+import { getById, idParameter, parseId } from './ids.js'
 import { pageParameters } from './query-parameters.js'
 
-/** `/trials`: the leaderboard, and one trial with all that is known of it. */
-export const trialRoutes: FastifyPluginAsyncZod<{ store: SweepStore }> = async (app, { store }) => {
+/** `/trials`: the leaderboard; one trial with all that is known of it, and what an operator does to it. */
+export const trialRoutes: FastifyPluginAsyncZod<SchedulerPorts> = async (app, ports) => {
+  const { store } = ports
+
   app.get('/trials', { schema: listSchema }, ({ query }) => store.listTrials(query))
 
   app.get('/trials/:id', { schema: getSchema }, ({ params }) =>
     getById('trial', params.id, (id) => store.findTrial(id)),
   )
+
+  app.post('/trials/:id/cancel', { schema: cancelSchema }, async ({ params, log }) => {
+    const trial = await cancelTrial(ports, parseId('trial', params.id))
+    log.info({ trialId: trial.id }, 'trial cancelled')
+    return trial
+  })
+
+  app.post('/trials/:id/retry', { schema: retrySchema }, async ({ params, log }) => {
+    const trial = await retryTrial(ports, parseId('trial', params.id))
+    log.info({ trialId: trial.id }, 'trial retried')
+    return trial
+  })
 }
 
 const oneOf = <const T extends readonly string[]>(name: string, values: T) =>
@@ -42,6 +56,23 @@ const listSchema = {
 const getSchema = {
   tags,
   summary: 'One trial with its history (every epoch), score and attempts',
+  description: 'waitingReason says in one sentence why a queued trial is not running.',
   params: idParameter,
   response: { 200: answer('The trial', trialDetailSchema), ...problems(404) },
+}
+
+const cancelSchema = {
+  tags,
+  summary: 'Cancel one trial',
+  description: 'A running one stops within about a second and one batch.',
+  params: idParameter,
+  response: { 200: answer('The trial after that', trialDetailSchema), ...problems(404, 409) },
+}
+
+const retrySchema = {
+  tags,
+  summary: 'Queue a failed trial again',
+  description: 'It begins anew with the same hyperparameters; what it did before stays in attemptHistory.',
+  params: idParameter,
+  response: { 200: answer('The trial after that', trialDetailSchema), ...problems(404, 409) },
 }

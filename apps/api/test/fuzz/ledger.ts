@@ -28,7 +28,7 @@ export class Ledger {
 function countPlanned(sweep: Readonly<Record<string, unknown>>): number {
   const names = Object.keys(sweepDefinitionSchema.shape)
   const definition = Object.fromEntries(names.map((name) => [name, sweep[name]]))
-  return planSweep(definition, Number.MAX_SAFE_INTEGER).points.length
+  return planSweep(definition, { maxTrials: Number.MAX_SAFE_INTEGER }).points.length
 }
 
 async function countStoredTrials(store: SweepStore): Promise<Map<string, number>> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { ExitCode } from '../exit-codes.js'
 import { readSweepFile } from '../read-sweep-file.js'
 import { toPlainLine } from '../render/text.js'
@@ -8,7 +9,7 @@ import { followUntilStopped } from './watch.js'
 export async function run(file: string, context: CommandContext): Promise<ExitCode> {
   const definition = await readSweepFile(file, context.env.workingDir)
   const client = connect(context)
-  const sweep = await client.createSweep(definition)
+  const sweep = await client.createSweep(definition, { idempotencyKey: randomUUID() })
   context.terminal.print(
     `Sweep ${toPlainLine(sweep.name)} on ${sweep.dataset}: ${sweep.trialCounts.total} trials (${sweep.id})`,
   )

@@ -23,7 +23,7 @@ export async function up({ isVerbose }: { isVerbose: boolean }, context: Command
       terminal.print('The embedded Postgres ended unasked; see its log in the data folder.')
     terminal.print(
       '',
-      'Stopping. Running trials may end; what takes longer goes back to the queue. Ctrl-C again ends at once.',
+      'Stopping. Running trials finish their epoch and go back to the queue. Ctrl-C again ends at once.',
     )
     await services.stop(reason === 'lost' ? AbortSignal.abort() : signals.now)
     terminal.print('Stopped.')

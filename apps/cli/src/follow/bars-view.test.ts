@@ -4,7 +4,7 @@ import { captureTerminal } from '../../test/captured-terminal.js'
 import { sampleSweep, sampleTrial } from '../../test/samples.js'
 import { createBarsView } from './bars-view.js'
 
-const update = { sweep: sampleSweep(), running: [sampleTrial(0, 1)], events: [] }
+const update = { sweep: sampleSweep(), running: [sampleTrial(0, 1)], events: [], standstill: undefined }
 
 it('draws bars in place and leaves ended trials as lines', () => {
   const { terminal, written } = captureTerminal({ columns: 100, rows: 30 })
@@ -25,4 +25,12 @@ it('says that it tries again while the API does not answer', () => {
   view.showOutage(new Error('Nobody answers.'))
   view.close()
   expect(stripVTControlCharacters(written())).toContain('Trying again until the API answers: Nobody answers.')
+})
+
+it('says why nothing goes on', () => {
+  const { terminal, written } = captureTerminal({ columns: 100, rows: 30 })
+  const view = createBarsView(terminal)
+  view.show({ ...update, running: [], standstill: 'paused: 6 of 11 ended trials failed' })
+  view.close()
+  expect(stripVTControlCharacters(written())).toContain('paused: 6 of 11 ended trials failed')
 })

@@ -13,7 +13,7 @@ const MAX_ROWS = 50
 
 /**
  * Shows a sweep until it ends, then its leaderboard and why trials failed.
- * @returns whether every trial went well.
+ * @returns whether it was completed and no trial failed.
  * @throws AbortError when the signal aborts; what the client throws.
  */
 export async function followToEnd(
@@ -25,7 +25,7 @@ export async function followToEnd(
   const view = terminal.isInteractive ? createBarsView(terminal) : createLinesView(terminal)
   const sweep = await followSweep(client, sweepId, view, options)
   await printLeaderboard(client, sweep, terminal)
-  return sweep.trialCounts.failed === 0
+  return sweep.state === 'completed' && sweep.trialCounts.failed === 0
 }
 
 async function printLeaderboard(client: SweepClient, sweep: Sweep, terminal: Terminal): Promise<void> {

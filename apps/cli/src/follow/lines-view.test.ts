@@ -4,7 +4,7 @@ import { sampleEpoch, sampleSweep, sampleTrial } from '../../test/samples.js'
 import { createLinesView } from './lines-view.js'
 
 const trial = sampleTrial(0, 1)
-const update = { sweep: sampleSweep(), running: [trial], events: [] }
+const update = { sweep: sampleSweep(), running: [trial], events: [], standstill: undefined }
 
 it('prints a line for each event, without any control code', () => {
   const { terminal, written } = captureTerminal()
@@ -33,4 +33,14 @@ it('tells an outage once, and its end', () => {
   view.showOutage(new Error('Nobody answers.'))
   view.show(update)
   expect(written()).toBe('Nobody answers. Trying again until it answers.\nThe API answers again.\n')
+})
+
+it('tells a standstill once, and again only when it has another cause', () => {
+  const { terminal, written } = captureTerminal()
+  const view = createLinesView(terminal)
+  view.show({ ...update, standstill: 'trial 1 waits: it waits for its retry in 8 s' })
+  view.show({ ...update, standstill: 'trial 1 waits: it waits for its retry in 7 s' })
+  view.show(update)
+  view.show({ ...update, standstill: 'paused: on request' })
+  expect(written()).toBe('trial 1 waits: it waits for its retry in 8 s\npaused: on request\n')
 })

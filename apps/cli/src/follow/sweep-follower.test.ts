@@ -44,11 +44,17 @@ it('tells trials that started and ended between two looks', async () => {
   expect(events).toEqual(['1 started', '1 epoch 1', '1 ended'])
 })
 
-it('tells the epochs of another attempt again', async () => {
+it('goes on with the epochs of another attempt', async () => {
+  const { lookAt } = follow()
+  await lookAt(sampleTrial(0, 1))
+  expect(await lookAt(sampleTrial(0, 1, { state: 'queued' }))).toEqual([])
+  expect(await lookAt(sampleTrial(0, 2, { attempts: 2 }))).toEqual(['0 started', '0 epoch 2'])
+})
+
+it('tells the epochs of a trial that begins anew again', async () => {
   const { lookAt } = follow()
   await lookAt(sampleTrial(0, 2))
-  expect(await lookAt(sampleTrial(0, 0, { state: 'queued' }))).toEqual([])
-  expect(await lookAt(sampleTrial(0, 1, { attempts: 2 }))).toEqual(['0 started', '0 epoch 1'])
+  expect(await lookAt(sampleTrial(0, 1, { attempts: 2, retries: 1 }))).toEqual(['0 started', '0 epoch 1'])
 })
 
 it('tells a failed trial that is tried again', async () => {
@@ -89,4 +95,21 @@ it('tells nothing twice and loses nothing when a look fails half-way', async () 
   sweep.failures.push(new Error('gone'))
   await expect(lookAt(sampleTrial(0, 2))).rejects.toThrow('gone')
   expect(await lookAt(sampleTrial(0, 2))).toEqual(['0 epoch 2'])
+})
+
+it('says why nothing goes on, once that has lasted for a while', async () => {
+  const { sweep, follower } = follow()
+  sweep.trials = [sampleTrial(4, 0, { state: 'queued', waitingReason: 'no worker is alive' })]
+  expect((await follower.look()).standstill).toBeUndefined()
+  expect((await follower.look()).standstill).toBe('trial 4 waits: no worker is alive')
+  sweep.trials = [sampleTrial(4)]
+  expect((await follower.look()).standstill).toBeUndefined()
+})
+
+it('says at once that a sweep is paused, and why', async () => {
+  const { sweep, follower } = follow()
+  sweep.trials = [sampleTrial(0)]
+  sweep.state = 'paused'
+  sweep.pauseReason = '6 of 11 ended trials failed'
+  expect((await follower.look()).standstill).toBe('paused: 6 of 11 ended trials failed')
 })

@@ -1,5 +1,6 @@
 import type { SweepClient } from '@sweepd/client'
 import { isEnded, type Sweep, TRIAL_STATES, type Trial, type TrialDetail } from '@sweepd/core'
+import { asCommands } from '../render/as-commands.js'
 import type { TrialEvent } from '../render/event-line.js'
 import { listAllTrials } from './list-all-trials.js'
 
@@ -13,6 +14,8 @@ export interface SweepUpdate {
   readonly running: readonly TrialDetail[]
   /** What happened since the last look, in order within each trial. */
   readonly events: readonly TrialEvent[]
+  /** Why nothing goes on, in a sentence; undefined while something does, or is about to. */
+  readonly standstill: string | undefined
 }
 
 /** How much of a trial has been told. */
@@ -27,6 +30,8 @@ interface Told {
  */
 export class SweepFollower {
   private readonly told = new Map<string, Told>()
+  /** Looks in a row that found nothing running: between two trials there is one now and then. */
+  private idleLooks = 0
 
   constructor(
     private readonly api: SweepReader,
@@ -50,8 +55,19 @@ export class SweepFollower {
     const events = found.flatMap((detail) => this.listNews(detail))
     for (const detail of found) this.tell(detail)
     if (this.countEnded() !== countEnded(sweep)) events.push(...(await this.catchUp()))
-    const stillRunning = current.filter(({ state }) => state === 'running')
-    return { sweep, running: stillRunning.toSorted(byNumber), events }
+    const stillRunning = current.filter(({ state }) => state === 'running').toSorted(byNumber)
+    this.idleLooks = stillRunning.length > 0 ? 0 : this.idleLooks + 1
+    return { sweep, running: stillRunning, events, standstill: await this.explainStandstill(sweep) }
+  }
+
+  private async explainStandstill({ state, pauseReason }: Sweep): Promise<string | undefined> {
+    if (state === 'paused') return `paused: ${asCommands(pauseReason ?? 'on request')}`
+    if (state !== 'running' || this.idleLooks < 2) return undefined
+    const query = { sweepId: this.sweepId, state: 'queued', limit: 1 } as const
+    const [first] = (await this.api.listTrials(query, { signal: this.signal })).items
+    if (first === undefined) return undefined
+    const { number, waitingReason } = await this.api.getTrial(first.id, { signal: this.signal })
+    return waitingReason === null ? undefined : `trial ${number} waits: ${waitingReason}`
   }
 
   private async readDetail(trial: Trial): Promise<TrialDetail> {
@@ -84,7 +100,8 @@ export class SweepFollower {
     if (detail.state === 'queued') return []
     const before = this.told.get(detail.id)?.detail
     const isSameAttempt = before?.attempts === detail.attempts
-    const epochsTold = isSameAttempt ? before.history.length : 0
+    // A new attempt goes on after the last epoch; only a retry begins with the first one again.
+    const epochsTold = before?.retries === detail.retries ? before.history.length : 0
     return [
       ...(isSameAttempt ? [] : [{ type: 'started' as const, trial: detail }]),
       ...detail.history
@@ -112,6 +129,7 @@ const byNumber = (a: Trial, b: Trial): number => a.number - b.number
 
 const withoutHistory = (trial: Trial): TrialDetail => ({
   ...trial,
+  waitingReason: null,
   history: [],
   score: null,
   attemptHistory: [],

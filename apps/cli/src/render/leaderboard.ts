@@ -1,10 +1,10 @@
 import type { HyperparameterName, MetricName, Trial, TrialState } from '@sweepd/core'
-import Table from 'cli-table3'
-import type { Paint, Style } from '../terminal/paint.js'
-import { type Column, fitColumns, joinColumns } from './columns.js'
+import type { Style } from '../terminal/paint.js'
+import type { Column } from './columns.js'
 import { formatDuration } from './duration.js'
 import { formatValue } from './hyperparameters.js'
 import { formatMetric } from './metrics.js'
+import { renderTable, type TableTarget } from './table.js'
 import { toPlainLine, truncate } from './text.js'
 
 const SHOWN_METRICS: readonly MetricName[] = ['val_acc', 'val_loss', 'test_acc']
@@ -39,35 +39,13 @@ export function rankTrials(trials: readonly Trial[], metric: MetricName): Trial[
 const isRanked = ({ state, metrics }: Trial, metric: MetricName): boolean =>
   metrics[metric] !== null && state !== 'failed' && state !== 'cancelled'
 
-/** Width that a table adds to each cell, and once: two blanks and a border, and the last border. */
-const TABLE = { perColumn: 3, once: 1 }
-
-/**
- * A leaderboard as lines: a table with borders on a terminal, aligned columns on a pipe. Columns that a narrow
- * terminal has no room for are left out, the least telling first.
- */
-export function renderLeaderboard(
-  leaderboard: Leaderboard,
-  { width, isInteractive, paint }: { width: number; isInteractive: boolean; paint: Paint },
-): string[] {
-  const columns = createColumns(leaderboard)
-  if (!isInteractive) return joinColumns(columns, paint).map((line) => line.trimEnd())
-  const fitting = fitColumns(columns, width - TABLE.once - TABLE.perColumn, TABLE.perColumn)
-  const [head = [], ...rows] = toRows(fitting)
-  const table = new Table({
-    head: head.map((cell) => paint('bold', cell)),
-    colAligns: fitting.map(({ align }) => align ?? 'left'),
-    style: { head: [], border: [], compact: true },
-  })
-  for (const [row, cells] of rows.entries()) {
+/** A leaderboard as lines; a narrow terminal shows fewer columns. */
+export function renderLeaderboard(leaderboard: Leaderboard, target: TableTarget): string[] {
+  return renderTable(createColumns(leaderboard), target, (cell, row) => {
     const state = leaderboard.trials[row]?.state
-    table.push(cells.map((cell) => (cell === state ? paint(STATE_STYLES[state] ?? 'dim', cell) : cell)))
-  }
-  return table.toString().split('\n')
+    return cell === state ? target.paint(STATE_STYLES[state] ?? 'dim', cell) : cell
+  })
 }
-
-const toRows = (columns: readonly Column[]): string[][] =>
-  (columns[0]?.cells ?? []).map((_, row) => columns.map(({ cells }) => cells[row] ?? ''))
 
 /** The columns with their heads as first cells. */
 function createColumns({ trials, metric, varied, sweepNames }: Leaderboard): Column[] {

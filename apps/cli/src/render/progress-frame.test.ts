@@ -70,8 +70,15 @@ describe('a frame', () => {
     expect(render({ sweep, running: [] }, 100).at(-1)).toContain('0/4 trials  paused')
   })
 
-  it('shows a notice in one line', () => {
+  it('shows a notice without its line breaks, in as many lines as it needs, up to four', () => {
     expect(render({ ...frame, notice: 'the API\nis gone' }, 100).at(-1)).toBe('the API is gone')
+    const notice = Array.from({ length: 20 }, (_, number) => `word-${number}`).join(' ')
+    expect(render({ ...frame, running: [], notice }, 30).slice(-4)).toEqual([
+      'word-0 word-1 word-2 word-3',
+      'word-4 word-5 word-6 word-7',
+      'word-8 word-9 word-10 word-11',
+      'word-12 word-13 word-14 word-…',
+    ])
   })
 
   it('has the same text with colours', () => {

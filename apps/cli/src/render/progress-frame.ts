@@ -5,13 +5,14 @@ import { renderBar } from './bar.js'
 import { type Column, fitColumns, joinColumns, totalWidth } from './columns.js'
 import { formatDuration } from './duration.js'
 import { formatMetric } from './metrics.js'
-import { toPlainLine, truncate } from './text.js'
+import { toPlainLine, truncate, wrapWords } from './text.js'
 
 const BAR = { min: 8, max: 30 }
 /** Below this width a bar would cost more than it tells. */
 const MIN_WIDTH_WITH_BAR = 40
-/** Lines of a frame that are not trials, and the one that the cursor stands on. */
-const OTHER_LINES = 5
+/** Lines of a frame that are neither trials nor notice, and the one that the cursor stands on. */
+const OTHER_LINES = 4
+const MAX_NOTICE_LINES = 4
 
 /** What a frame shows of one running trial. */
 export interface RunningTrial {
@@ -34,7 +35,7 @@ export interface RunningTrial {
 export interface ProgressFrame {
   readonly sweep: Pick<Sweep, 'name' | 'state' | 'trialCounts' | 'progress' | 'etaMs'>
   readonly running: readonly RunningTrial[]
-  /** Something that the person should know now, such as that the API does not answer. */
+  /** Something that the person should know now: that the API does not answer, or why nothing goes on. */
   readonly notice?: string | undefined
 }
 
@@ -43,7 +44,8 @@ export function renderProgressFrame(
   { sweep, running, notice }: ProgressFrame,
   { width, height, paint }: { width: number; height: number; paint: Paint },
 ): string[] {
-  const room = Math.max(1, height - OTHER_LINES)
+  const noticeLines = notice === undefined ? [] : wrapNotice(notice, width)
+  const room = Math.max(1, height - OTHER_LINES - Math.max(1, noticeLines.length))
   const shown = running.slice(0, running.length > room ? room - 1 : room)
   const hidden = running.length - shown.length
   return [
@@ -51,8 +53,16 @@ export function renderProgressFrame(
     ...renderTrialLines(shown, width, paint),
     ...(hidden > 0 ? [paint('dim', truncate(`… and ${hidden} more running trials`, width))] : []),
     ...renderOverallLine(sweep, width, paint),
-    ...(notice === undefined ? [] : [paint('yellow', truncate(toPlainLine(notice), width))]),
+    ...noticeLines.map((line) => paint('yellow', line)),
   ]
+}
+
+function wrapNotice(notice: string, width: number): string[] {
+  const lines = wrapWords(toPlainLine(notice), width)
+  const rest = lines.slice(MAX_NOTICE_LINES - 1).join(' ')
+  return lines.length <= MAX_NOTICE_LINES
+    ? lines
+    : [...lines.slice(0, MAX_NOTICE_LINES - 1), truncate(rest, width)]
 }
 
 function renderTrialLines(trials: readonly RunningTrial[], width: number, paint: Paint): string[] {

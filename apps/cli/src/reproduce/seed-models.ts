@@ -40,7 +40,7 @@ export const SEED_MODELS: readonly SeedModel[] = [
   {
     name: 'decay, L1 and L2',
     file: 'seed-3-decay.json',
-    point: { reg: 0.0005 },
+    point: { reg: { l1: 0.0005, l2: 0.0005, layers: 'convolutions' } },
     metric: 'test_acc',
     seedPercent: 92.21,
   },

@@ -24,13 +24,16 @@ export interface ChildOptions {
   readonly script: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: ServiceLog
-  /** Told when the child ended unasked and will be started again. */
+  /** Told when the child has ended, and whether it will be started again. */
   readonly say: (message: string) => void
   readonly signal: AbortSignal
   readonly backoff?: Backoff
 }
 
-/** A child process that is started again whenever it ends unasked. */
+/**
+ * A child process that is started again whenever it fails. One that ends with exit code 0 was asked to, as a worker is by
+ * `sweepd drain`, and stays ended.
+ */
 export interface SupervisedChild {
   /** What it sent when it was first up. */
   readonly ready: Readonly<Record<string, unknown>>
@@ -62,6 +65,7 @@ export async function superviseChild(options: ChildOptions): Promise<SupervisedC
       const startedAt = performance.now()
       await waitForEnd(child)
       if (stopping.signal.aborted) return
+      if (child.exitCode === 0) return options.say(describeLeave(options))
       if (performance.now() - startedAt > HEALTHY_MS) failures = 0
       await waitBeforeRestart(child, failures, options, stopping.signal)
       if (stopping.signal.aborted) return
@@ -136,6 +140,9 @@ async function waitBeforeRestart(
   say(`The ${name} ended (${describeEnd(child)}); starting it again in ${delayMs / 1000} s.${where}`)
   await delay(delayMs, undefined, { signal }).catch(() => {})
 }
+
+const describeLeave = ({ name }: ChildOptions): string =>
+  `The ${name} ended as it was asked to, and is not started again. To have it back, end sweepd up and start it anew.`
 
 const hasEnded = ({ exitCode, signalCode, pid }: ChildProcess): boolean =>
   exitCode !== null || signalCode !== null || pid === undefined

@@ -18,7 +18,8 @@ const POOL = { kernel_shape: [2, 2], strides: [2, 2] }
 
 /**
  * A model for inference as ONNX: `images` `[batch, height, width, channels]` of any batch size in, or with channels first
- * as the model takes them, `probabilities` `[batch, classes]` out. Unlike the graphs that train, it is made of the usual operators, for any runtime.
+ * as the model takes them; `probabilities` `[batch, classes]` out. Unlike the graphs that train, it is made of the usual
+ * operators, for any runtime.
  * @throws UnsupportedLayerError naming the first layer that does not fit
  */
 export function writeOnnxModel(model: LayersModel, imageType: ImageType = 'float32'): Uint8Array {

@@ -34,6 +34,8 @@ export async function completeTrial(
       SELECT id, test_loss, test_acc, ${JSON.stringify(score.confusionMatrix)}::jsonb,
              ${JSON.stringify(score.perClass)}::jsonb
       FROM completed
+    ), dropped AS (
+      DELETE FROM checkpoint USING completed WHERE trial_id = completed.id
     )
     SELECT id FROM completed`
   return completed.length === 1

@@ -22,6 +22,8 @@ export async function failTrial(
       SET outcome = 'failed', finished_at = now(), lease_expires_at = NULL,
           error_class = failed.error_class, error_message = failed.error_message
       FROM failed WHERE trial_id = failed.id AND attempt.number = ${attempt}::int
+    ), dropped AS (
+      DELETE FROM checkpoint USING failed WHERE trial_id = failed.id
     )
     SELECT id FROM failed`
   return failed.length === 1

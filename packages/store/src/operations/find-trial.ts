@@ -3,6 +3,7 @@ import { toTrialDetail } from '../from-rows.js'
 import type { PrismaClient } from '../generated/client.js'
 import { isUuid } from '../is-uuid.js'
 import { readOnly } from '../read-only.js'
+import { findWaitingReason } from './find-waiting-reason.js'
 
 /**
  * The trial with this id, with its history, score and attempts. One query after the other: `include` would send them
@@ -13,12 +14,16 @@ export async function findTrial(prisma: PrismaClient, id: string): Promise<Trial
   return readOnly(prisma, async (transaction) => {
     const trial = await transaction.trial.findUnique({ where: { id } })
     if (trial === null) return undefined
-    const history = await transaction.epoch.findMany({ where: { trialId: id }, orderBy: { epoch: 'asc' } })
+    const history = await transaction.epoch.findMany({
+      where: { trialId: id },
+      orderBy: [{ retry: 'asc' }, { epoch: 'asc' }],
+    })
     const attemptHistory = await transaction.attempt.findMany({
       where: { trialId: id },
       orderBy: { number: 'asc' },
     })
     const score = await transaction.score.findUnique({ where: { trialId: id } })
-    return toTrialDetail({ ...trial, history, attemptHistory, score })
+    const waitingReason = trial.state === 'queued' ? await findWaitingReason(transaction, id) : null
+    return toTrialDetail({ ...trial, history, attemptHistory, score, waitingReason })
   })
 }

@@ -1,4 +1,4 @@
-import type { Fence, SweepStore } from '@sweepd/scheduler'
+import type { Fence, Requeueing } from '@sweepd/scheduler'
 import type { PrismaClient } from '../generated/client.js'
 import { isUuid } from '../is-uuid.js'
 import { toStorableText } from '../storable-text.js'
@@ -7,13 +7,14 @@ import { toStorableText } from '../storable-text.js'
 export async function requeueTrial(
   prisma: PrismaClient,
   { trialId, attempt }: Fence,
-  { outcome, error, delayMs }: Parameters<SweepStore['requeueTrial']>[1],
+  { outcome, error, delayMs, alone }: Requeueing,
 ): Promise<boolean> {
   if (!isUuid(trialId)) return false
   const queued = await prisma.$queryRaw<unknown[]>`
     WITH queued AS (
       UPDATE trial
-      SET state = 'queued', not_before = now() + ${delayMs}::float8 * interval '1 ms'
+      SET state = 'queued', not_before = now() + ${delayMs}::float8 * interval '1 ms',
+          alone = alone OR ${alone === true}
       WHERE id = ${trialId}::uuid AND state = 'running' AND attempts = ${attempt}::int
       RETURNING id
     ), closed AS (

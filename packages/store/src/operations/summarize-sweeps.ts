@@ -1,6 +1,7 @@
 import { isEnded, type Sweep, TRIAL_STATES, type TrialState } from '@sweepd/core'
 import { type SweepSummary, toTrial } from '../from-rows.js'
 import type { Prisma, Sweep as SweepRow } from '../generated/client.js'
+import { accountForTrials } from './account-for-trials.js'
 import { findBestTrials } from './find-best-trials.js'
 
 interface StateSum {
@@ -20,12 +21,15 @@ export async function summarizeSweeps(
   sweeps: readonly SweepRow[],
 ): Promise<(sweep: SweepRow) => SweepSummary> {
   const sums = await sumTrials(transaction, sweeps)
+  const accounts = await accountForTrials(transaction, sweeps)
   const bestTrials = await findBestTrials(transaction, sweeps)
   return (sweep) => {
     const ofSweep = sums.filter(({ sweepId }) => sweepId === sweep.id)
+    const trialCounts = countTrials(ofSweep)
     const best = bestTrials.get(sweep.id)
     return {
-      trialCounts: countTrials(ofSweep),
+      trialCounts,
+      accounting: accounts(sweep, trialCounts),
       ...estimateProgress(ofSweep),
       bestTrial: best ? toTrial(best) : null,
     }
@@ -50,8 +54,7 @@ function countTrials(sums: readonly StateSum[]): Sweep['trialCounts'] {
 }
 
 /**
- * Progress: epochs done over epochs planned. An ended trial counts whole, a queued one not at all, because its next
- * attempt starts anew. ETA: the epochs that remain at the mean duration of those done so far, shared by the trials that
+ * Progress: epochs done over epochs planned; an ended trial counts whole. ETA: the epochs that remain at the mean duration of those done so far, shared by the trials that
  * run now, but no less than the slowest of these needs; null before the first epoch, 0 once no epoch remains.
  */
 function estimateProgress(sums: readonly StateSum[]): Pick<Sweep, 'progress' | 'etaMs'> {
@@ -67,10 +70,8 @@ function estimateProgress(sums: readonly StateSum[]): Pick<Sweep, 'progress' | '
   return { progress, etaMs: Math.round(Math.max(sharedMs, running?.longestRemainderMs ?? 0)) }
 }
 
-function countRemainingEpochs({ state, epochs, epochsDone }: StateSum): number {
-  if (isEnded(state)) return 0
-  return state === 'running' ? epochs - epochsDone : epochs
-}
+const countRemainingEpochs = ({ state, epochs, epochsDone }: StateSum): number =>
+  isEnded(state) ? 0 : epochs - epochsDone
 
 const addUp = (sums: readonly StateSum[], value: (sum: StateSum) => number): number =>
   sums.reduce((total, sum) => total + value(sum), 0)

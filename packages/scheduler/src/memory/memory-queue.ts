@@ -1,4 +1,4 @@
-import type { Fence, TrialJob, TrialQueue } from '../src/index.js'
+import type { Fence, TrialJob, TrialQueue } from '../ports.js'
 
 /** What the queue throws while it is down. */
 export class QueueDown extends Error {}

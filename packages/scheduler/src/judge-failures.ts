@@ -1,0 +1,31 @@
+/** What decides whether a sweep goes on although trials of it fail. */
+export interface FailureFacts {
+  readonly sweepId: string
+  readonly maxFailureShare: number
+  readonly total: number
+  readonly queued: number
+  readonly ended: number
+  readonly failed: number
+  /** Failures that count no more, because a person resumed the sweep after them. */
+  readonly forgiven: number
+  /** Of the trial that failed last. */
+  readonly lastError: string
+}
+
+/** A sweep is not judged by fewer ended trials, unless it has no more. */
+const LEAST_ENDED = 10
+const LONGEST_ERROR = 300
+
+/** Why a sweep is to pause, or undefined if it goes on: too large a share of its trials failed, and others wait. */
+export function judgeFailures(facts: FailureFacts): string | undefined {
+  const { sweepId, maxFailureShare, total, queued, lastError } = facts
+  const ended = facts.ended - facts.forgiven
+  const failed = facts.failed - facts.forgiven
+  if (queued === 0 || ended < Math.min(LEAST_ENDED, total) || failed / ended <= maxFailureShare)
+    return undefined
+  return (
+    `${failed} of ${ended} ended trials failed, more than maxFailureShare ${maxFailureShare}; ` +
+    `last error: ${lastError.slice(0, LONGEST_ERROR)}; fix the cause, then POST /sweeps/${sweepId}/resume to go on ` +
+    `without them, or /sweeps/${sweepId}/retry to train them again`
+  )
+}

@@ -1,0 +1,13 @@
+import { describeClaims } from './claims.contract.js'
+import { describeOperators } from './operators.contract.js'
+import { describeReports } from './reports.contract.js'
+import type { UseStore } from './use-store.js'
+import { describeWorkers } from './workers.contract.js'
+
+/** What every SweepStore must do: the tests of the use-cases rely on it in memory, the service on Postgres. */
+export function describeSweepStore(useStore: UseStore): void {
+  describeClaims(useStore)
+  describeReports(useStore)
+  describeOperators(useStore)
+  describeWorkers(useStore)
+}

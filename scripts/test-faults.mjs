@@ -1,0 +1,11 @@
+// npm run test:faults: builds what has changed and runs the fault suite of test/faults; what follows `--` are its options.
+import { resolve } from 'node:path'
+import { installIfNeeded } from './install-if-needed.mjs'
+import { build, ROOT } from './run-command.mjs'
+
+await installIfNeeded()
+await build()
+
+const { register } = await import('tsx/esm/api')
+register()
+await import(resolve(ROOT, 'test/faults/main.ts'))
