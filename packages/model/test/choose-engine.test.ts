@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+// As built: the probes are processes of their own, which run the built files.
+import { chooseEngine } from '../dist/index.js'
+import { probeEngine } from '../dist/probe-engine.js'
+import { findGpuAbsence, hideSoftwareDrivers } from '../src/gpu-presence.js'
+
+/** A Vulkan driver in software: it comes with Debian's `chromium`, and the loader with `libvulkan1`. */
+const SOFTWARE_DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json'
+const software = { ...process.env, VK_ICD_FILENAMES: SOFTWARE_DRIVER }
+const hasSoftwareDriver = existsSync(SOFTWARE_DRIVER)
+const TIMEOUT_MS = 60_000
+
+describe('on a machine without a GPU', () => {
+  const test = it.skipIf(findGpuAbsence() === undefined)
+
+  test('auto takes the CPU and says why', async () => {
+    const { kind, name, sentence } = await chooseEngine('auto')
+    expect(kind).toBe('cpu')
+    expect(name).toBe('onnx cpu')
+    expect(sentence).toMatch(
+      /^Training with onnx cpu on .+, as no GPU can be had: there is neither \/dev\/nvidia\* nor /,
+    )
+  })
+
+  test('auto takes no software adapter', async () => {
+    expect((await chooseEngine('auto', software)).kind).toBe('cpu')
+  })
+
+  test(
+    'CUDA asked for by name is refused with the remedy',
+    async () => {
+      await expect(chooseEngine('cuda')).rejects.toMatchObject({
+        code: 'engine-unavailable',
+        message: expect.stringMatching(/^ENGINE=cuda cannot be had here: .+ npm rebuild onnxruntime-node/),
+      })
+    },
+    TIMEOUT_MS,
+  )
+})
+
+describe.skipIf(!hasSoftwareDriver)('with a software adapter', () => {
+  it(
+    'WebGPU asked for by name is taken',
+    async (test) => {
+      const result = await probeEngine('webgpu', software)
+      test.skip(!result.isAvailable && /libvulkan/.test(result.reason), 'this machine has no Vulkan loader')
+      expect(await chooseEngine('webgpu', software)).toMatchObject({ kind: 'webgpu', name: 'onnx webgpu' })
+    },
+    TIMEOUT_MS,
+  )
+
+  it(
+    'the probe of auto does not see it',
+    async () => {
+      const hidden = { ...software, ...hideSoftwareDrivers(software) }
+      expect(await probeEngine('webgpu', hidden)).toMatchObject({ isAvailable: false })
+    },
+    TIMEOUT_MS,
+  )
+})
+
+it(
+  'TensorFlow.js is there on every machine',
+  async () => {
+    expect(await chooseEngine('tfjs')).toMatchObject({ kind: 'tfjs', name: expect.stringMatching(/^tfjs /) })
+  },
+  TIMEOUT_MS,
+)
