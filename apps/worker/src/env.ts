@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { commonVariables, parseEnvironment, wholeNumberVariable } from '@sweepd/core'
+import { ENGINE_SETTINGS } from '@sweepd/model'
 import { z } from 'zod'
 
 const DEFAULT_HEARTBEAT_MS = 1000
@@ -7,9 +8,7 @@ const DEFAULT_HEARTBEAT_MS = 1000
 const variables = z.object({
   ...commonVariables,
   WORKER_SLOTS: wholeNumberVariable(1, 1024).default(() => availableParallelism()),
-  ENGINE: z
-    .enum(['auto', 'cpu'], { error: 'is auto or cpu; the GPU engines are not in this version' })
-    .default('auto'),
+  ENGINE: z.enum(ENGINE_SETTINGS, { error: `is one of ${ENGINE_SETTINGS.join(', ')}` }).default('auto'),
   LEASE_MS: wholeNumberVariable(1000, 3_600_000).default(15_000),
   HEARTBEAT_MS: wholeNumberVariable(100, 3_600_000).optional(),
   CHILD_SILENCE_MS: wholeNumberVariable(4000, 86_400_000).default(60_000),

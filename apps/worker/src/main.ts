@@ -1,5 +1,6 @@
 import { EnvironmentError } from '@sweepd/core'
 import { EmbeddedPostgresError } from '@sweepd/embedded'
+import { EngineUnavailableError } from '@sweepd/model'
 import { QueueError } from '@sweepd/queue'
 import { type Logger, pino } from 'pino'
 import { openDependencies } from './dependencies.js'
@@ -66,7 +67,7 @@ function stopOnRequest(starting: Promise<Service>, logger: Logger): void {
 }
 
 /** These errors carry the remedy in their message; for others the stack says more. */
-const EXPLAINED = [EnvironmentError, EmbeddedPostgresError, QueueError]
+const EXPLAINED = [EnvironmentError, EmbeddedPostgresError, EngineUnavailableError, QueueError]
 
 function exitWithError(error: unknown): never {
   const isExplained = EXPLAINED.some((kind) => error instanceof kind)

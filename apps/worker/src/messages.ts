@@ -4,9 +4,9 @@ import type { ClaimedTrial } from '@sweepd/scheduler'
 
 /** What a child trains with, as shown to people. */
 export interface TrainerInfo {
-  /** Such as `onnx`. */
+  /** Such as `onnx cpu`. */
   readonly engine: string
-  /** Such as `cpu`. */
+  /** What it computes on, such as `AMD EPYC 9354 32-Core Processor`. */
   readonly device: string
 }
 

@@ -1,13 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { DatasetLocation } from '@sweepd/dataset'
-import { trainingEnvironment } from '@sweepd/model'
+import { type EngineChoice, trainingEnvironment } from '@sweepd/model'
 import type { ClaimedTrial } from '@sweepd/scheduler'
 import { type AttemptEnd, type AttemptHooks, ChildAttempt, hasEnded } from './child-attempt.js'
 import type { FromChild, TrainerInfo } from './messages.js'
 
 export interface SlotOptions {
   readonly location: DatasetLocation
+  readonly engine: EngineChoice
   /** A child at work that says nothing for this long is killed, in milliseconds. */
   readonly silenceMs: number
 }
@@ -51,9 +52,10 @@ export class Slot {
   }
 
   private getChild(): ChildProcess {
+    const { kind, environment } = this.options.engine
     if (this.child === undefined || hasEnded(this.child))
-      this.child = fork(ENTRY, [], {
-        env: { ...process.env, ...trainingEnvironment },
+      this.child = fork(ENTRY, [kind], {
+        env: { ...process.env, ...trainingEnvironment, ...environment },
         serialization: 'advanced',
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       })

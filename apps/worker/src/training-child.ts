@@ -1,7 +1,8 @@
 import type { DatasetName } from '@sweepd/core'
 import { type DatasetLocation, loadDataset } from '@sweepd/dataset'
 import {
-  onnxEngine,
+  createEngine,
+  ENGINE_KINDS,
   type TrialImages,
   type TrialOutcome,
   trainTrial,
@@ -16,6 +17,12 @@ import type { FromChild, ToChild } from './messages.js'
  * Training blocks the event loop for milliseconds at a time, so it must not share a process with leases and queues.
  */
 const loaded = new Map<DatasetName, Promise<TrialImages>>()
+
+/** Of the kind that the worker has chosen and names in the argument. */
+const kind = ENGINE_KINDS.find((known) => known === process.argv[2])
+if (kind === undefined) throw new Error(`usage: training-child ${ENGINE_KINDS.join(' | ')}`)
+// No await: a trial may be sent before the engine is there.
+const creating = createEngine(kind)
 
 const SIGN_OF_LIFE_MS = 1000
 
@@ -45,8 +52,7 @@ process.on('message', (message: ToChild) => {
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit(0))
 
-const [engine = '', device = ''] = onnxEngine.name.split(' ')
-send({ type: 'ready', engine, device })
+creating.then(({ name, device }) => send({ type: 'ready', engine: name, device }))
 
 async function train(trial: ClaimedTrial, location: DatasetLocation): Promise<FromChild> {
   const work: Work = { abort: new AbortController(), goOn: () => {} }
@@ -67,8 +73,9 @@ async function train(trial: ClaimedTrial, location: DatasetLocation): Promise<Fr
 /** Goes on from the trial's checkpoint; begins with epoch 1 where there is none, or none that can be used here. */
 async function resumeOrBegin(trial: ClaimedTrial, images: TrialImages, work: Work): Promise<TrialOutcome> {
   const { hyperparameters, seed, checkpoint } = trial
+  const engine = await creating
   const begin = (resume: Uint8Array | undefined) =>
-    trainTrial(onnxEngine, hyperparameters, images, {
+    trainTrial(engine, hyperparameters, images, {
       seed,
       signal: work.abort.signal,
       resume,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { chooseEngine } from '@sweepd/model'
 import { type NewWorker, type ProcessTrialJob, requestDrain, startReconciling } from '@sweepd/scheduler'
 import type { Logger } from 'pino'
 import { AloneGate } from './alone-gate.js'
@@ -29,10 +30,12 @@ export interface Worker {
 
 /** Starts the slots, registers the worker, and begins to take trials. */
 export async function startWorker(dependencies: Dependencies, env: Env, logger: Logger): Promise<Worker> {
+  const engine = await chooseEngine(env.ENGINE)
+  logger.info({ engine: engine.name, device: engine.device, reason: engine.sentence }, 'engine chosen')
   const location = { dataDir: env.SWEEPD_DATA_DIR, fashionMnistDir: env.FASHION_MNIST_DIR }
   const slots = Array.from(
     { length: env.WORKER_SLOTS },
-    () => new Slot({ location, silenceMs: env.CHILD_SILENCE_MS }),
+    () => new Slot({ location, engine, silenceMs: env.CHILD_SILENCE_MS }),
   )
   const worker = await describeWorker(slots)
   const { id } = worker

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { cpus } from 'node:os'
 import type { Sweep, TrialDetail } from '@sweepd/core'
 import {
   cancelSweep,
@@ -60,8 +61,8 @@ describe('a worker', { timeout: 180_000 }, () => {
       {
         state: 'alive',
         pid: worker.pid,
-        engine: 'onnx',
-        device: 'cpu',
+        engine: 'onnx cpu',
+        device: cpus()[0]?.model.trim(),
         slots: 1,
         trials: [{ trialId: trial.id, attempt: 1, epochs: EPOCHS }],
       },
@@ -236,16 +237,31 @@ describe('a worker', { timeout: 180_000 }, () => {
   })
 
   it('ends with a message that names every faulty variable', async () => {
-    const worker = fork(WORKER_ENTRY, {
-      env: { PATH: process.env['PATH'], WORKER_SLOTS: 'many', LEASE_MS: '-1' },
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    })
-    let output = ''
-    worker.stderr?.on('data', (chunk) => {
-      output += chunk
-    })
-    expect(await once(worker, 'exit')).toEqual([1, null])
+    const { exit, output } = await startInVain({ WORKER_SLOTS: 'many', LEASE_MS: '-1', ENGINE: 'gpu' })
+    expect(exit).toEqual([1, null])
     expect(output).toContain('WORKER_SLOTS')
     expect(output).toContain('LEASE_MS')
+    expect(output).toContain('ENGINE is one of auto, cpu, webgpu, cuda, tfjs')
+  })
+
+  it('ends with the remedy where its engine cannot be had', async () => {
+    const hidden = { ENGINE: 'cuda', CUDA_VISIBLE_DEVICES: '-1', DATABASE_URL: database.url }
+    const { exit, output } = await startInVain(hidden)
+    expect(exit).toEqual([1, null])
+    expect(output).toMatch(/^ENGINE=cuda cannot be had here: .+ npm rebuild onnxruntime-node/)
   })
 })
+
+/** A worker that ends by itself: how, and what it says. */
+async function startInVain(env: Record<string, string>) {
+  const worker = fork(WORKER_ENTRY, {
+    env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...env },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  let output = ''
+  worker.stderr?.on('data', (chunk) => {
+    output += chunk
+  })
+  const exit = await once(worker, 'close')
+  return { exit, output }
+}
