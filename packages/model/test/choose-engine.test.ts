@@ -45,7 +45,10 @@ describe.skipIf(!hasSoftwareDriver)('with a software adapter', () => {
     async (test) => {
       const result = await probeEngine('webgpu', software)
       test.skip(!result.isAvailable && /libvulkan/.test(result.reason), 'this machine has no Vulkan loader')
-      expect(await chooseEngine('webgpu', software)).toMatchObject({ kind: 'webgpu', name: 'onnx webgpu' })
+      expect(await chooseEngine('webgpu', software)).toMatchObject({
+        kind: 'webgpu',
+        sentence: 'Training with onnx webgpu on a software adapter, as ENGINE is webgpu.',
+      })
     },
     TIMEOUT_MS,
   )

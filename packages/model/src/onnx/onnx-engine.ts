@@ -17,6 +17,8 @@ const SESSIONS_BYTES: Readonly<Record<Provider, number>> = {
   cuda: 512 * 2 ** 20,
 }
 
+const DEVICE_KINDS = { cpu: 'cpu', webgpu: 'vulkan', cuda: 'gpu' } as const
+
 export interface OnnxEngineOptions {
   readonly provider: Provider
 }
@@ -39,7 +41,7 @@ export function createOnnxEngine({ provider }: OnnxEngineOptions): Engine {
       : new HostVectors(values)
   return {
     name: `onnx ${provider}`,
-    device: describeDevice(provider === 'cpu' ? 'cpu' : 'gpu'),
+    device: describeDevice(DEVICE_KINDS[provider]),
     createTrainer: async (model, options) => new OnnxTrainer(model, options, pool, createVectors),
     dispose: () => pool.dispose(),
   }
