@@ -1,14 +1,16 @@
 import type { OPTIMIZERS } from '@sweepd/core'
+import {
+  BETA_1,
+  BETA_2,
+  EPSILON,
+  INITIAL_ACCUMULATOR,
+  MOMENTUM,
+  RHO,
+  WEIGHT_DECAY,
+} from '../optimizer-constants.js'
 import type { GraphWriter, Value } from './graph-writer.js'
 
 export type OptimizerName = (typeof OPTIMIZERS)[number]
-
-const EPSILON = 1e-7
-const MOMENTUM = 0.9
-const RHO = 0.9
-const BETA_1 = 0.9
-const BETA_2 = 0.999
-const WEIGHT_DECAY = 0.004
 
 /** Numbers that change from step to step; the graph gets them as inputs. */
 export interface StepRates {
@@ -127,7 +129,7 @@ export const optimizers: Readonly<Record<OptimizerName, Optimizer>> = {
     },
   },
   adagrad: {
-    initialState: [0.1],
+    initialState: [INITIAL_ACCUMULATOR],
     rates: constantRate,
     update: (graph, parameters, gradients, [sum], { rate }) => {
       if (sum === undefined) throw new RangeError('adagrad keeps one state vector')

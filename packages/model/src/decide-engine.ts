@@ -1,0 +1,47 @@
+import type { EngineKind, EngineSetting } from './engine-kinds.js'
+import { EngineUnavailableError } from './engine-unavailable-error.js'
+
+/** How an engine is shown to people. */
+export interface EngineDescription {
+  readonly name: string
+  readonly device: string
+}
+
+/** Whether an engine can be had on this machine; a reason is without a full stop. */
+export type ProbeResult =
+  | ({ readonly isAvailable: true } & EngineDescription)
+  | { readonly isAvailable: false; readonly reason: string }
+
+/** Looks whether an engine can be had; takes up to seconds. */
+export type Probe = (kind: EngineKind) => Promise<ProbeResult>
+
+/** The engine that a worker trains with. */
+export interface EngineDecision extends EngineDescription {
+  readonly kind: EngineKind
+  /** Which and why, in one sentence. */
+  readonly sentence: string
+}
+
+/**
+ * Takes the engine that is asked for, and for `auto` CUDA, then WebGPU, then the CPU; probes no more than that needs.
+ * @throws EngineUnavailableError where the one asked for cannot be had
+ */
+export async function decideEngine(setting: EngineSetting, probe: Probe): Promise<EngineDecision> {
+  if (setting !== 'auto') return take(setting, await probe(setting), `ENGINE is ${setting}`)
+  const cuda = await probe('cuda')
+  if (cuda.isAvailable) return take('cuda', cuda, 'CUDA is the fastest that this machine has')
+  const webgpu = await probe('webgpu')
+  if (webgpu.isAvailable)
+    return take('webgpu', webgpu, `WebGPU has a hardware adapter, and CUDA cannot be had: ${cuda.reason}`)
+  const reason =
+    cuda.reason === webgpu.reason
+      ? `no GPU can be had: ${cuda.reason}`
+      : `CUDA cannot be had: ${cuda.reason}; nor can WebGPU: ${webgpu.reason}`
+  return take('cpu', await probe('cpu'), reason)
+}
+
+function take(kind: EngineKind, result: ProbeResult, why: string): EngineDecision {
+  if (!result.isAvailable) throw new EngineUnavailableError(kind, result.reason)
+  const { name, device } = result
+  return { kind, name, device, sentence: `Training with ${name} on ${device}, as ${why}.` }
+}

@@ -1,0 +1,7 @@
+/** The engines that a worker can train with: ONNX Runtime on one of its providers, or TensorFlow.js. */
+export const ENGINE_KINDS = ['cpu', 'webgpu', 'cuda', 'tfjs'] as const
+export type EngineKind = (typeof ENGINE_KINDS)[number]
+
+/** What can be asked for: one of them, or `auto` for the best that this machine has. */
+export const ENGINE_SETTINGS = ['auto', ...ENGINE_KINDS] as const
+export type EngineSetting = (typeof ENGINE_SETTINGS)[number]

@@ -1,0 +1,26 @@
+import type { EngineKind } from './engine-kinds.js'
+
+const INSTEAD = 'or set ENGINE=auto, which takes what this machine has'
+
+/** What makes an engine available. */
+const REMEDIES: Readonly<Record<EngineKind, string>> = {
+  cpu: `install onnxruntime-node again (npm rebuild onnxruntime-node)`,
+  cuda:
+    "install NVIDIA's driver, CUDA 12 with cuDNN 9, and ONNX Runtime's files for them " +
+    `(ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node), ${INSTEAD}`,
+  webgpu: `install the GPU's driver, on Linux its Vulkan driver and libvulkan1, ${INSTEAD}`,
+  tfjs: `install @tensorflow/tfjs-node anew, ${INSTEAD}`,
+}
+
+/** The engine that was asked for cannot be had on this machine; the message names the remedy. */
+export class EngineUnavailableError extends Error {
+  readonly code = 'engine-unavailable'
+  constructor(
+    readonly kind: EngineKind,
+    /** Without a full stop. */
+    readonly reason: string,
+  ) {
+    super(`ENGINE=${kind} cannot be had here: ${reason}; ${REMEDIES[kind]}`)
+    this.name = 'EngineUnavailableError'
+  }
+}

@@ -1,0 +1,35 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
+
+/** How the layers behave: the batch's statistics and a mask, or moving averages and no dropout. */
+export type Phase =
+  | {
+      readonly kind: 'training'
+      /** `[batch, features]`; undefined where nothing is dropped out */
+      readonly mask: tf.Tensor | undefined
+    }
+  | { readonly kind: 'inference' }
+
+/** Bytes to what a model takes, 0 to 1. @param shape of one image, as the model takes it */
+export function toImages(images: Uint8Array, shape: readonly number[]): tf.Tensor {
+  const size = images.length / shape.reduce((product, side) => product * side, 1)
+  return tf.div(tf.tensor(images, [size, ...shape], 'float32'), 255)
+}
+
+/**
+ * The logits `[batch, classes]` of a model that ends in a softmax, layer by layer. The mask takes the place of the
+ * Dropout layer, whose own draws could not be repeated. In training, batch normalisation moves its averages.
+ */
+export function toLogits(model: LayersModel, images: tf.Tensor, phase: Phase): tf.Tensor2D {
+  const isTraining = phase.kind === 'training'
+  let value = images
+  for (const layer of model.layers.slice(0, -1)) {
+    const kind = layer.getClassName()
+    if (kind === 'InputLayer') continue
+    if (kind !== 'Dropout') value = layer.apply(value, { training: isTraining }) as tf.Tensor
+    else if (isTraining && phase.mask) value = tf.mul(value, phase.mask)
+  }
+  const [kernel, bias] = model.layers.at(-1)?.getWeights() ?? []
+  if (kernel === undefined || bias === undefined) throw new Error('the last layer has no kernel and bias')
+  return tf.add(tf.matMul(value as tf.Tensor2D, kernel as tf.Tensor2D), bias)
+}
