@@ -35,7 +35,7 @@ export async function buildApp({ store, queue, env, logger }: AppOptions): Promi
   await app.register(helmet, HELMET_OPTIONS)
   await app.register(limitRequests, { perMinute: env.RATE_LIMIT })
   if (env.API_TOKEN !== undefined) await app.register(authentication, { token: env.API_TOKEN })
-  await app.register(answerProblems)
+  await app.register(answerProblems, { store })
   const refuseOtherMethods = collectAddresses(app)
   await app.register(documentation, { hasToken: env.API_TOKEN !== undefined })
   app.get('/', { schema: { hide: true } }, (_, reply) => reply.redirect('/docs'))

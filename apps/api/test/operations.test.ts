@@ -30,7 +30,9 @@ test('the service is alive all along, and ready whenever its store and queue ans
   expect(problemDetailsSchema.parse(notReady.json()).detail).toMatch(/Down: store, queue\..*DATABASE_URL/)
   expect(await statusOf('/healthz')).toBe(200)
   const failed = await app.inject({ url: '/sweeps' })
-  expect(failed.statusCode).toBe(500)
+  expect(failed.statusCode).toBe(503)
+  expect(failed.headers['retry-after']).toBe('2')
+  expect(problemDetailsSchema.parse(failed.json()).detail).toMatch(/database does not answer/)
   expect(failed.body).not.toContain(new URL(postgres.url).port)
 
   await postgres.restart()

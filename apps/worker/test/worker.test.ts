@@ -113,7 +113,7 @@ describe('a worker', { timeout: 180_000 }, () => {
     const trial = await world.getTrial(sweep)
     expect(trial.attempts).toBe(1)
     expect(trial.error?.class).toBe('diverged')
-    expect(trial.error?.message).toMatch(/epoch \d+, step \d+/)
+    expect(trial.error?.message).toMatch(/in epoch \d+, at step \d+ of the training/)
     await waitUntil(
       'the sweep is completed',
       async () => (await ports.store.findSweep(sweep.id))?.state === 'completed',

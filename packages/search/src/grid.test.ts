@@ -84,6 +84,7 @@ describe('suggestGrid', () => {
       lrDecay: 0,
       dropout: 0.5,
       optimizer: 'adam',
+      loss: 'categoricalCrossentropy',
       activations: ['relu', 'relu'],
       convLayers: [32, 64],
       hiddenLayers: [128],

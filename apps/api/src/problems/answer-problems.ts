@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
+import type { SweepStore } from '@sweepd/scheduler'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { findFault } from '../find-fault.js'
 import { HttpError } from './http-error.js'
 import { toProblem } from './to-problem.js'
 
@@ -15,9 +17,14 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   return reply.code(problem.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problem)
 }
 
+/** Seconds after which a client may ask again while the database is away. */
+const RETRY_AFTER_S = '2'
+
 /** Every error and every unknown address is answered as a problem. Register it before any route. */
-export const answerProblems = fp(async (app: FastifyInstance) => {
-  app.setErrorHandler(sendProblem)
+export const answerProblems = fp(async (app: FastifyInstance, { store }: { store: SweepStore }) => {
+  app.setErrorHandler(async (error, request, reply) =>
+    sendProblem(await explainOutage(store, error, request), request, reply),
+  )
   // Before the body is read: an unknown address is a 404 whatever was sent there.
   app.addHook('onRequest', async (request) => {
     if (request.is404) throw noRouteError(request)
@@ -26,6 +33,16 @@ export const answerProblems = fp(async (app: FastifyInstance) => {
     throw noRouteError(request)
   })
 })
+
+/** An unexpected error while the store does not answer is the store's: the request may succeed later. */
+async function explainOutage(store: SweepStore, error: unknown, request: FastifyRequest): Promise<unknown> {
+  if (toProblem(error, request).status !== 500 || (await findFault(store)) === undefined) return error
+  const detail =
+    'The database does not answer at the moment; send the request again shortly. ' +
+    'With an Idempotency-Key a repeated POST /sweeps makes no second sweep.'
+  const headers = { 'retry-after': RETRY_AFTER_S }
+  return new HttpError(503, 'not-ready', detail, { cause: error, headers })
+}
 
 function noRouteError({ method, url }: FastifyRequest): HttpError {
   return new HttpError(404, 'no-route', `${method} ${url} leads nowhere; /docs lists what there is.`)

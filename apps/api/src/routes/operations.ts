@@ -1,10 +1,9 @@
 import type { SchedulerPorts } from '@sweepd/scheduler'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { findFault } from '../find-fault.js'
 import { HttpError } from '../problems/http-error.js'
 import { answer, problems } from './document-answers.js'
-
-const PING_DEADLINE_MS = 5000
 
 /** `/healthz` and `/readyz`. Their requests are logged only where they fail. */
 export const operationRoutes: FastifyPluginAsyncZod<SchedulerPorts> = async (app, { store, queue }) => {
@@ -18,23 +17,6 @@ export const operationRoutes: FastifyPluginAsyncZod<SchedulerPorts> = async (app
     const detail = `Down: ${down.join(', ')}. Check that DATABASE_URL and REDIS_URL lead to running servers.`
     throw new HttpError(503, 'not-ready', detail)
   })
-}
-
-/** Why a dependency does not answer in time, undefined if it does. */
-async function findFault(dependency: { ping(): Promise<void> }): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    const late = () => reject(new Error(`no answer within ${PING_DEADLINE_MS} ms`))
-    timer = setTimeout(late, PING_DEADLINE_MS)
-  })
-  try {
-    await Promise.race([dependency.ping(), deadline])
-    return undefined
-  } catch (error) {
-    return error ?? new Error('no reason given')
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 const tags = ['operations']

@@ -63,13 +63,13 @@ export class MemoryStore implements SweepStore {
   }
 
   async findSweep(id: string): Promise<Sweep | undefined> {
-    return this.sweeps.get(id)?.toSweep(this.now())
+    return this.sweeps.get(id)?.toSweep()
   }
 
   async listSweeps({ state, ...query }: SweepQuery): Promise<Page<Sweep>> {
     const sweeps = [...this.sweeps.values()].filter((sweep) => state === undefined || sweep.state === state)
     return cutPage(
-      sweeps.reverse().map((sweep) => sweep.toSweep(this.now())),
+      sweeps.reverse().map((sweep) => sweep.toSweep()),
       query,
     )
   }

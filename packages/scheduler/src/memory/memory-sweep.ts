@@ -10,7 +10,6 @@ import {
   type SweepState,
   TRIAL_STATES,
   type TrialCounts,
-  type TrialDetail,
   type TrialState,
 } from '@sweepd/core'
 import { judgeFailures } from '../judge-failures.js'
@@ -123,7 +122,7 @@ export class MemorySweep {
     this.changes = { ...this.changes, ...changes }
   }
 
-  toSweep(now: number): Sweep {
+  toSweep(): Sweep {
     const states = Object.fromEntries(TRIAL_STATES.map((name) => [name, this.count(name)]))
     const ended = this.trials.filter((trial) => isEnded(trial.state)).length
     return {
@@ -137,14 +136,14 @@ export class MemorySweep {
       progress: ended / this.trials.length,
       etaMs: null,
       bestTrial: null,
-      accounting: this.toAccounting(now),
+      accounting: this.toAccounting(),
       createdAt: new Date(this.createdAt).toISOString(),
       finishedAt: this.finishedAt === undefined ? null : new Date(this.finishedAt).toISOString(),
     }
   }
 
-  private toAccounting(now: number): Accounting {
-    const reasons = this.trials.flatMap((trial) => listRepeatReasons(trial.toDetail(now, null)))
+  private toAccounting(): Accounting {
+    const reasons = this.trials.flatMap(listRepeatReasons)
     const count = (reason: RepeatReason) => reasons.filter((other) => other === reason).length
     return {
       planned: this.trials.length,
@@ -161,9 +160,9 @@ export class MemorySweep {
   }
 }
 
-function listRepeatReasons({ attemptHistory }: TrialDetail): RepeatReason[] {
-  return attemptHistory.slice(1).map((attempt, index) => {
-    const before = attemptHistory[index]
+function listRepeatReasons({ attempts }: MemoryTrial): RepeatReason[] {
+  return attempts.slice(1).map((attempt, index) => {
+    const before = attempts[index]
     if (before === undefined || before.retry < attempt.retry) return 'retried'
     return REPEAT_REASONS.find((reason) => reason === before.outcome) ?? 'failed'
   })

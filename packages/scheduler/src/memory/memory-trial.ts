@@ -43,14 +43,17 @@ export class MemoryTrial {
   private metrics = NO_METRICS
   private score: Score | null = null
   private error: TrialError | null = null
-  private readonly attempts: StoredAttempt[] = []
+  readonly attempts: StoredAttempt[] = []
+  private readonly createdAt: string
   private startedAt: number | undefined
   private finishedAt: number | undefined
 
   constructor(
     readonly sweep: MemorySweep,
     private readonly fields: NewTrial,
-  ) {}
+  ) {
+    this.createdAt = toTime(sweep.createdAt)
+  }
 
   get id(): string {
     return this.fields.id
@@ -178,7 +181,7 @@ export class MemoryTrial {
       retries: this.retries,
       durationMs: this.startedAt === undefined ? null : (this.finishedAt ?? now) - this.startedAt,
       error: this.error,
-      createdAt: toTime(this.sweep.createdAt),
+      createdAt: this.createdAt,
       startedAt: this.startedAt === undefined ? null : toTime(this.startedAt),
       finishedAt: this.finishedAt === undefined ? null : toTime(this.finishedAt),
       waitingReason,

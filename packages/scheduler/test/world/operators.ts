@@ -1,0 +1,60 @@
+import {
+  cancelSweep,
+  cancelTrial,
+  createSweep,
+  deleteSweep,
+  pauseSweep,
+  requestDrain,
+  resumeSweep,
+  retrySweep,
+  retryTrial,
+  type SchedulerPorts,
+  updateSweep,
+} from '../../src/index.js'
+import { choose } from './attempts-at-hand.js'
+import type { Order } from './happening.js'
+import type { Snapshot } from './snapshot.js'
+
+const LIMITS = { maxTrials: 100 }
+const DEFINITIONS: readonly object[] = [
+  { name: 'plain', space: { lr: [0.1, 0.01, 0.001] }, fixed: { epochs: 3 } },
+  { name: 'limited', space: { lr: [0.1, 0.01, 0.001] }, fixed: { epochs: 2 }, priority: 1, maxParallel: 1 },
+  {
+    name: 'many',
+    space: { dropout: { min: 0, max: 0.5, steps: 12 } },
+    fixed: { epochs: 2 },
+    maxFailureShare: 0.3,
+  },
+]
+
+/** Does what a person asks for with one of the things that he sees. */
+export async function obey(ports: SchedulerPorts, seen: Snapshot, what: Order): Promise<unknown> {
+  switch (what.kind) {
+    case 'create':
+      return createSweep(ports, choose(DEFINITIONS, what.definition), LIMITS, what.key)
+    case 'drain':
+      return requestDrain(ports, what.worker)
+    case 'cancel trial':
+    case 'retry trial': {
+      const trial = choose(seen.trials, what.pick)
+      const act = what.kind === 'cancel trial' ? cancelTrial : retryTrial
+      return trial && act(ports, trial.id)
+    }
+    case 'change': {
+      const sweep = choose(seen.sweeps, what.pick)
+      return sweep && updateSweep(ports, sweep.id, what.changes)
+    }
+    default: {
+      const sweep = choose(seen.sweeps, what.pick)
+      return sweep && SWEEP_ORDERS[what.kind](ports, sweep.id)
+    }
+  }
+}
+
+const SWEEP_ORDERS = {
+  pause: pauseSweep,
+  resume: resumeSweep,
+  cancel: cancelSweep,
+  retry: retrySweep,
+  delete: deleteSweep,
+} as const
