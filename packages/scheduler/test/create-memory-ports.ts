@@ -1,5 +1,5 @@
-import type { EpochMetrics, Score, TrialDetail } from '@sweepd/core'
-import { type ClaimedTrial, createSweep, type SchedulerPorts, startTrial } from '../src/index.js'
+import type { EpochMetrics, Score, Sweep, TrialDetail } from '@sweepd/core'
+import { type ClaimedTrial, createSweep, finishTrial, type SchedulerPorts, startTrial } from '../src/index.js'
 import { MemoryQueue } from '../src/memory/memory-queue.js'
 import { MemoryStore } from '../src/memory/memory-store.js'
 
@@ -29,6 +29,20 @@ export function createMemoryPorts(): MemoryPorts {
 export async function startOneTrial(ports: MemoryPorts): Promise<ClaimedTrial> {
   await createSweep(ports, { name: 'one', space: {} }, { maxTrials: 1 })
   return startNext(ports)
+}
+
+/** A sweep of so many trials. */
+export async function createRates(ports: MemoryPorts, count: number, more: object = {}): Promise<Sweep> {
+  const lr = Array.from({ length: count }, (_, index) => 0.1 / (index + 1))
+  const { sweep } = await createSweep(ports, { name: 'rates', space: { lr }, ...more }, count)
+  return sweep
+}
+
+/** A sweep of one trial, which has a score. */
+export async function completeOneTrial(ports: MemoryPorts): Promise<ClaimedTrial> {
+  const trial = await startOneTrial(ports)
+  await finishTrial(ports, trial, SCORE, EPOCH)
+  return trial
 }
 
 /** The next job that is ready, taken by a worker; throws if it gives no trial. */
