@@ -56,20 +56,25 @@ describe('createSweep', () => {
   it('answers the same request with the sweep of its idempotency key, and queues nothing again', async () => {
     const ports = createMemoryPorts()
     const input = { name: 'lr', space: { lr: [0.1, 0.01] } }
-    const first = await createSweep(ports, input, 2, 'key')
+    const first = await createSweep(ports, input, { maxTrials: 2 }, 'key')
     ports.queue.flush()
     // The order of fields and what is left to the defaults make no other request.
-    const again = await createSweep(ports, { space: input.space, name: 'lr', seed: 2019 }, 2, 'key')
+    const again = await createSweep(
+      ports,
+      { space: input.space, name: 'lr', seed: 2019 },
+      { maxTrials: 2 },
+      'key',
+    )
     expect([first.isNew, again.isNew]).toEqual([true, false])
     expect(again.sweep).toEqual(first.sweep)
     expect(ports.queue.listReady()).toEqual([])
-    expect((await createSweep(ports, input, 2)).isNew).toBe(true)
+    expect((await createSweep(ports, input, { maxTrials: 2 })).isNew).toBe(true)
   })
 
   it('refuses another definition under the same key, naming the sweep', async () => {
     const ports = createMemoryPorts()
-    const { sweep } = await createSweep(ports, { name: 'a', space: {} }, 1, 'key')
-    const refusal = createSweep(ports, { name: 'b', space: {} }, 1, 'key')
+    const { sweep } = await createSweep(ports, { name: 'a', space: {} }, { maxTrials: 1 }, 'key')
+    const refusal = createSweep(ports, { name: 'b', space: {} }, { maxTrials: 1 }, 'key')
     await expect(refusal).rejects.toBeInstanceOf(IdempotencyKeyReusedError)
     await expect(refusal).rejects.toThrow(`This Idempotency-Key already created the sweep ${sweep.id}`)
     expect((await ports.store.listSweeps({ limit: 10 })).items).toHaveLength(1)
@@ -77,7 +82,11 @@ describe('createSweep', () => {
 
   it('queues no more jobs than maxParallel lets start', async () => {
     const ports = createMemoryPorts()
-    await createSweep(ports, { name: 'lr', space: { lr: [0.1, 0.01, 0.001] }, maxParallel: 2 }, 3)
+    await createSweep(
+      ports,
+      { name: 'lr', space: { lr: [0.1, 0.01, 0.001] }, maxParallel: 2 },
+      { maxTrials: 3 },
+    )
     expect(ports.queue.listReady()).toHaveLength(2)
   })
 })

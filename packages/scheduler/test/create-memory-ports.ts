@@ -34,7 +34,7 @@ export async function startOneTrial(ports: MemoryPorts): Promise<ClaimedTrial> {
 /** A sweep of so many trials. */
 export async function createRates(ports: MemoryPorts, count: number, more: object = {}): Promise<Sweep> {
   const lr = Array.from({ length: count }, (_, index) => 0.1 / (index + 1))
-  const { sweep } = await createSweep(ports, { name: 'rates', space: { lr }, ...more }, count)
+  const { sweep } = await createSweep(ports, { name: 'rates', space: { lr }, ...more }, { maxTrials: count })
   return sweep
 }
 
