@@ -33,7 +33,7 @@ export async function recordEpoch(
       FOR NO KEY UPDATE
     ), renewed AS (
       UPDATE attempt SET lease_expires_at = now() + ${leaseMs}::float8 * interval '1 ms'
-      FROM held WHERE trial_id = held.id AND number = ${attempt}::int
+      FROM held WHERE trial_id = held.id AND number = ${attempt}::int AND held.epochs_done >= ${epoch}::int - 1
     ), stored AS (
       INSERT INTO epoch (trial_id, retry, epoch, attempt, loss, acc, val_loss, val_acc, duration_ms)
       SELECT id, retries, ${epoch}::int, ${attempt}::int, ${loss}::float8, ${acc}::float8, ${val_loss}::float8,
