@@ -1,5 +1,5 @@
 import { buildCNN, onnxEngine } from '@sweepd/model'
-import { drawImages, takeStep } from './contender.js'
+import { drawImages, takeSteps } from './contender.js'
 import { BATCH, NETWORKS } from './networks.js'
 import { describeSpread, median } from './statistics.js'
 
@@ -29,7 +29,7 @@ async function compileOnce(network: Parameters<typeof buildCNN>[2]): Promise<num
   let startedAt = performance.now()
   const trainer = await onnxEngine.createTrainer(model, { optimizer: 'adam', batchSize: BATCH })
   for (let step = 0; step <= STEPS; step++) {
-    await takeStep(trainer, batch)
+    await takeSteps(trainer, batch, 1)
     times.push(performance.now() - startedAt)
     startedAt = performance.now()
   }

@@ -1,4 +1,11 @@
-import { buildCNN, type LabelledImages, type NetworkOptions, onnxEngine, type Trainer } from '@sweepd/model'
+import {
+  buildCNN,
+  type LabelledImages,
+  type NetworkOptions,
+  onnxEngine,
+  type Trainer,
+  type TrainingStep,
+} from '@sweepd/model'
 import { BATCH } from './networks.js'
 
 /** Somebody who trains one network, and is measured at it. */
@@ -16,9 +23,18 @@ export function drawImages(size: number): LabelledImages {
   return { size, images, labels }
 }
 
-/** One step with half of the features dropped. */
-export const takeStep = (trainer: Trainer, { images, labels }: LabelledImages) =>
-  trainer.step(images, labels, 0.001, (mask) => mask.fill(2).fill(0, mask.length / 2))
+/** Steps with all of the images, and half of the features dropped. */
+export async function takeSteps(trainer: Trainer, set: LabelledImages, count: number): Promise<void> {
+  const step: TrainingStep = {
+    indices: Uint32Array.from({ length: set.size }, (_, index) => index),
+    lr: 0.001,
+    drawMask: (mask) => mask.fill(2).fill(0, mask.length / 2),
+  }
+  let taken = 0
+  for await (const { loss } of trainer.train(set, Array<TrainingStep>(count).fill(step)))
+    if (Number.isFinite(loss)) taken++
+  if (taken < count) throw new Error(`${count - taken} of ${count} steps diverged`)
+}
 
 /** Our engine, in this process. */
 export async function startSweepd(network: Partial<NetworkOptions>): Promise<Contender> {
@@ -29,7 +45,7 @@ export async function startSweepd(network: Partial<NetworkOptions>): Promise<Con
     name: 'sweepd',
     async measure(steps) {
       const startedAt = performance.now()
-      for (let step = 0; step < steps; step++) await takeStep(trainer, batch)
+      await takeSteps(trainer, batch, steps)
       return (performance.now() - startedAt) / steps
     },
     async close() {

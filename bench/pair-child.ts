@@ -12,7 +12,7 @@ export interface PairAnswer {
   readonly imagesPerSecond: number
 }
 
-const STEPS_BETWEEN_LOOKS = 5
+const STEPS_BETWEEN_LOOKS = 8
 const known = new Map<string, Promise<Contender>>()
 
 process.on('message', async ({ network, durationMs }: PairQuestion) => {

@@ -18,6 +18,16 @@ export interface StepResult {
   readonly correct: number
 }
 
+/** One optimizer step to take. */
+export interface TrainingStep {
+  /** Places in the set of the images to learn from. */
+  readonly indices: Uint32Array
+  /** Learning rate of this step. */
+  readonly lr: number
+  /** Fills the dropout mask of the batch; not called where the network drops nothing out. */
+  readonly drawMask: (mask: Float32Array) => void
+}
+
 /** All that steps change, to come back to. Vectors are in the engine's own order. */
 export interface Checkpoint {
   /** Kind of engine and optimizer whose vectors these are, as `onnx adam`. */
@@ -34,23 +44,15 @@ export interface TrainerOptions extends Readonly<Pick<Hyperparameters, 'optimize
   readonly loss?: LossName | undefined
 }
 
-/** Trains one model, a batch at a time. The caller disposes of it. */
+/** Trains one model. The caller disposes of it. */
 export interface Trainer {
   /** What it makes smaller, and what an evaluation reports. */
   readonly loss: LossName
   /**
-   * One optimizer step.
-   * @param images `[size, height × width × channels]` bytes
-   * @param labels `[size]`
-   * @param lr learning rate of this step
-   * @param drawMask fills the dropout mask of the batch; not called where the network drops nothing out
+   * Takes steps in order and answers what each measured. It asks for some of them ahead, and takes them together: what
+   * is asked of the trainer between two answers may find later steps taken already. After the last answer all are.
    */
-  step(
-    images: Uint8Array,
-    labels: Uint8Array,
-    lr: number,
-    drawMask: (mask: Float32Array) => void,
-  ): Promise<StepResult>
+  train(set: LabelledImages, steps: Iterable<TrainingStep>): AsyncIterable<StepResult>
   /** Natural logarithms of the class probabilities, `[size, classes]`, with the weights as they are now. */
   predict(images: Uint8Array, size: number): Promise<Float32Array>
   /** Sum of the penalties of the weights as they are now. */

@@ -1,7 +1,7 @@
 import type { EpochMetrics, Hyperparameters } from '@sweepd/core'
 import { DivergedError } from './diverged-error.js'
 import { EarlyStopping } from './early-stopping.js'
-import type { Checkpoint, LabelledImages, Trainer } from './engine.js'
+import type { Checkpoint, LabelledImages, Trainer, TrainingStep } from './engine.js'
 import { evaluate } from './evaluate.js'
 import { Random } from './random.js'
 import type { TrainingState } from './training-state.js'
@@ -34,7 +34,7 @@ export interface FitResult {
 /**
  * Trains for the given epochs, or until early stopping ends it.
  * @throws DivergedError when the loss or a weight is no longer a finite number, UnusableCheckpointError when `resume` is of other training,
- *   and the signal's reason within one step of its abort
+ *   and the signal's reason within a few steps of its abort
  */
 export async function fit(trainer: Trainer, options: FitOptions): Promise<FitResult> {
   const { resume, earlyStopping, seed } = options
@@ -86,17 +86,22 @@ async function trainEpoch(
   const order = random.permutation(train.size)
   const drawMask = (mask: Float32Array) => random.fillDropoutMask(mask, options.dropout)
   const stepsPerEpoch = countSteps(options)
-  let [loss, correct] = [0, 0]
-  for (let step = 0; step < stepsPerEpoch; step++) {
-    signal?.throwIfAborted()
-    const batch = gatherBatch(train, order.subarray(step * batchSize, (step + 1) * batchSize))
-    // Keras' inverse-time decay counts the steps of all epochs.
-    const stepsBefore = (epoch - 1) * stepsPerEpoch + step
-    const rate = lr / (1 + lrDecay * stepsBefore)
-    const result = await trainer.step(batch.images, batch.labels, rate, drawMask)
-    if (!Number.isFinite(result.loss)) throw new DivergedError('loss', result.loss, epoch, stepsBefore + 1)
-    loss += result.loss * batch.size
+  const stepsBefore = (epoch - 1) * stepsPerEpoch
+  const sizeOf = (step: number) => Math.min(batchSize, train.size - step * batchSize)
+  function* planSteps(): Generator<TrainingStep> {
+    for (let step = 0; step < stepsPerEpoch; step++) {
+      signal?.throwIfAborted()
+      const indices = order.subarray(step * batchSize, step * batchSize + sizeOf(step))
+      // Keras' inverse-time decay counts the steps of all epochs.
+      yield { indices, lr: lr / (1 + lrDecay * (stepsBefore + step)), drawMask }
+    }
+  }
+  let [loss, correct, step] = [0, 0, 0]
+  for await (const result of trainer.train(train, planSteps())) {
+    loss += result.loss * sizeOf(step)
     correct += result.correct
+    step++
+    if (!Number.isFinite(result.loss)) throw new DivergedError('loss', result.loss, epoch, stepsBefore + step)
   }
   return { loss: loss / train.size, acc: correct / train.size }
 }
@@ -113,18 +118,4 @@ function refuseNonFinite({ parameters, moving, steps }: Checkpoint, epoch: numbe
   for (const vector of [parameters, moving])
     for (const weight of vector)
       if (!Number.isFinite(weight)) throw new DivergedError('weight', weight, epoch, steps)
-}
-
-function gatherBatch({ images, labels, size }: LabelledImages, order: Uint32Array): LabelledImages {
-  const pixels = images.length / size
-  const batch = {
-    size: order.length,
-    images: new Uint8Array(order.length * pixels),
-    labels: new Uint8Array(order.length),
-  }
-  for (const [place, index] of order.entries()) {
-    batch.images.set(images.subarray(index * pixels, (index + 1) * pixels), place * pixels)
-    batch.labels[place] = labels[index] as number
-  }
-  return batch
 }

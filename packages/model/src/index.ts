@@ -9,7 +9,15 @@ export { chooseEngine, type EngineChoice } from './choose-engine.js'
 export { createEngine } from './create-engine.js'
 export { decideEngine, type EngineDecision, type Probe, type ProbeResult } from './decide-engine.js'
 export { DivergedError } from './diverged-error.js'
-export type { Checkpoint, Engine, LabelledImages, StepResult, Trainer, TrainerOptions } from './engine.js'
+export type {
+  Checkpoint,
+  Engine,
+  LabelledImages,
+  StepResult,
+  Trainer,
+  TrainerOptions,
+  TrainingStep,
+} from './engine.js'
 export { ENGINE_KINDS, ENGINE_SETTINGS, type EngineKind, type EngineSetting } from './engine-kinds.js'
 export { EngineUnavailableError } from './engine-unavailable-error.js'
 export { createScore, type Evaluation, evaluate } from './evaluate.js'

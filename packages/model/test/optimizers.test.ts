@@ -11,6 +11,7 @@ import {
   modelShape,
   referenceGradients,
   snapshot,
+  takeStep,
 } from './reference.js'
 
 type OptimizerName = (typeof OPTIMIZERS)[number]
@@ -116,7 +117,7 @@ describe('an optimizer moves the weights by Keras formula', () => {
                 states.get(name)?.[index] ?? [],
                 t,
               )
-          await trainer.step(set.images, set.labels, LR, () => {})
+          await takeStep(trainer, set, LR)
         }
         await trainer.writeBack()
         await trainer.dispose()
@@ -155,7 +156,7 @@ describe('an optimizer goes the way of TensorFlow.js', () => {
       const { set } = CASES.usual
       const before = snapshot(ours)
       const trainer = await onnxEngine.createTrainer(ours, { optimizer, batchSize: set.size })
-      await trainer.step(set.images, set.labels, LR, () => {})
+      await takeStep(trainer, set, LR)
       await trainer.writeBack()
       await trainer.dispose()
       const reference = createReference()
@@ -173,7 +174,7 @@ describe('an optimizer goes the way of TensorFlow.js', () => {
         const losses: number[] = []
         for (let step = 0; step < 40; step++) {
           const set = drawImages(network, step)
-          const { loss } = await trainer.step(set.images, set.labels, LR, () => {})
+          const { loss } = await takeStep(trainer, set, LR)
           const expected = referenceGradients(theirs, set, modelShape(network))
           expect(Math.abs(loss - expected.loss), `step ${step}`).toBeLessThan(1e-4)
           if (optimizer === 'adam') correctEpsilon(reference, step + 1)

@@ -12,6 +12,7 @@ import {
   referencePredictions,
   relativeError,
   snapshot,
+  takeStep,
 } from './reference.js'
 
 beforeAll(prepareTensors)
@@ -105,14 +106,14 @@ it(
           drawImages({ ...network, batch: 3 }, 2),
         ]
         const trainer = await onnxEngine.createTrainer(model, options)
-        await trainer.step(first.images, first.labels, 0.01, () => {})
+        await takeStep(trainer, first, 0.01)
         const between = await trainer.checkpoint()
-        await trainer.step(second.images, second.labels, 0.01, () => {})
+        await takeStep(trainer, second, 0.01)
         const after = await trainer.checkpoint()
         await trainer.dispose()
         const resumed = await onnxEngine.createTrainer(model, options)
         await resumed.restore(between)
-        await resumed.step(second.images, second.labels, 0.01, () => {})
+        await takeStep(resumed, second, 0.01)
         expect(await resumed.checkpoint()).toEqual(after)
         await resumed.dispose()
         model.dispose()

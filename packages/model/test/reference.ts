@@ -1,7 +1,15 @@
 import type { LossName } from '@sweepd/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { type LayersModel, metrics } from '@tensorflow/tfjs-layers'
-import { type BuildOptions, buildCNN, type LabelledImages, onnxEngine } from '../src/index.js'
+import {
+  type BuildOptions,
+  buildCNN,
+  type LabelledImages,
+  onnxEngine,
+  type StepResult,
+  type Trainer,
+  type TrainingStep,
+} from '../src/index.js'
 import { Random } from '../src/random.js'
 
 export const CLASSES = 4
@@ -124,6 +132,18 @@ export const snapshot = (model: LayersModel): Map<string, Float32Array> =>
     model.weights.map((weight) => [weight.originalName, weight.read().dataSync().slice() as Float32Array]),
   )
 
+/** One step with all images of the set as its batch. */
+export async function takeStep(
+  trainer: Trainer,
+  set: LabelledImages,
+  lr: number,
+  drawMask: TrainingStep['drawMask'] = () => {},
+): Promise<StepResult> {
+  const indices = Uint32Array.from({ length: set.size }, (_, index) => index)
+  for await (const result of trainer.train(set, [{ indices, lr, drawMask }])) return result
+  throw new Error('the trainer took no step')
+}
+
 /** A power of two, so that the gradient is exact but for the last bits of a weight divided by it. */
 const MEASURING_RATE = 2 ** 12
 
@@ -135,7 +155,7 @@ export async function engineGradients(
 ) {
   const before = snapshot(model)
   const trainer = await onnxEngine.createTrainer(model, { optimizer: 'sgd', batchSize: set.size, loss })
-  const { loss: value } = await trainer.step(set.images, set.labels, MEASURING_RATE, () => {})
+  const { loss: value } = await takeStep(trainer, set, MEASURING_RATE)
   await trainer.writeBack()
   await trainer.dispose()
   const after = snapshot(model)

@@ -9,7 +9,7 @@ import {
   type TrainerOptions,
 } from '../src/index.js'
 import { Random } from '../src/random.js'
-import { buildDisturbed, type Case, drawImages, snapshot } from './reference.js'
+import { buildDisturbed, type Case, drawImages, snapshot, takeStep } from './reference.js'
 
 let tfjsEngine: Engine
 
@@ -38,9 +38,9 @@ const show = (value: unknown) => JSON.stringify(value).replaceAll('"', '')
 
 /** The same batch and mask for both engines, drawn from the number of the step. */
 const drawStep = (network: Case, step: number) => {
-  const { images, labels } = drawImages({ ...network, batch: BATCH }, step + 1)
+  const set = drawImages({ ...network, batch: BATCH }, step + 1)
   const drawMask = (mask: Float32Array) => new Random(step).fillDropoutMask(mask, network.dropout ?? 0)
-  return [images, labels, LR, drawMask] as const
+  return [set, LR, drawMask] as const
 }
 
 const createTrainer = (engine: Engine, network: Case, optimizer: Optimizer, loss?: TrainerOptions['loss']) =>
@@ -59,8 +59,8 @@ describe('forty steps with TensorFlow.js have the losses of the compiled engine 
         const theirs = await createTrainer(onnxEngine, options, optimizer, loss)
         const losses = new Set<number>()
         for (let step = 0; step < 40; step++) {
-          const result = await ours.step(...drawStep(options, step))
-          const expected = await theirs.step(...drawStep(options, step))
+          const result = await takeStep(ours, ...drawStep(options, step))
+          const expected = await takeStep(theirs, ...drawStep(options, step))
           expect(Math.abs(result.loss - expected.loss), `step ${step}`).toBeLessThan(1e-4)
           expect(result.correct, `step ${step}`).toBe(expected.correct)
           losses.add(result.loss)
@@ -84,8 +84,8 @@ describe('forty steps with TensorFlow.js have the losses of the compiled engine 
       const theirs = await createTrainer(onnxEngine, network, optimizer)
       for (let step = 0; step < 3; step++) {
         const [result, expected] = [
-          await ours.step(...drawStep(network, step)),
-          await theirs.step(...drawStep(network, step)),
+          await takeStep(ours, ...drawStep(network, step)),
+          await takeStep(theirs, ...drawStep(network, step)),
         ]
         expect(Math.abs(result.loss - expected.loss)).toBeLessThan(1e-5)
       }
@@ -100,14 +100,14 @@ describe('a trainer on TensorFlow.js', () => {
   for (const optimizer of OPTIMIZERS)
     it(`goes on from a checkpoint bit for bit, with ${optimizer}`, async () => {
       const alone = await createTrainer(tfjsEngine, network, optimizer)
-      for (let step = 0; step < 2; step++) await alone.step(...drawStep(network, step))
+      for (let step = 0; step < 2; step++) await takeStep(alone, ...drawStep(network, step))
       const saved = await alone.checkpoint()
       expect(saved.layout).toBe(`tfjs ${optimizer}`)
       const resumed = await createTrainer(tfjsEngine, network, optimizer)
       await resumed.restore(saved)
       for (let step = 2; step < 4; step++)
-        expect(await resumed.step(...drawStep(network, step))).toEqual(
-          await alone.step(...drawStep(network, step)),
+        expect(await takeStep(resumed, ...drawStep(network, step))).toEqual(
+          await takeStep(alone, ...drawStep(network, step)),
         )
       expect(await resumed.checkpoint()).toEqual(await alone.checkpoint())
       await alone.dispose()
@@ -129,9 +129,9 @@ describe('a trainer on TensorFlow.js', () => {
     const before = snapshot(model)
     const tensors = tf.memory().numTensors
     const trainer = await tfjsEngine.createTrainer(model, { optimizer: 'adam', batchSize: BATCH })
-    await trainer.step(...drawStep(network, 0))
+    await takeStep(trainer, ...drawStep(network, 0))
     const afterStep = tf.memory().numTensors
-    await trainer.step(...drawStep(network, 1))
+    await takeStep(trainer, ...drawStep(network, 1))
     await trainer.predict(drawImages(network).images, 5)
     await trainer.penalty()
     await trainer.restore(await trainer.checkpoint())

@@ -26,6 +26,11 @@ const CASES = [
 const largestDifference = (ours, theirs) =>
   ours.reduce((most, value, index) => Math.max(most, Math.abs(value - theirs[index])), 0)
 
+async function takeStep(trainer, set, drawMask) {
+  const steps = [{ indices: Uint32Array.from({ length: set.size }, (_, index) => index), lr: LR, drawMask }]
+  for await (const result of trainer.train(set, steps)) return result
+}
+
 async function compare({ name, shape, optimizer, options }) {
   const model = buildCNN(shape, CLASSES, { hiddenLayers: [4], ...options })
   const trainers = []
@@ -41,7 +46,9 @@ async function compare({ name, shape, optimizer, options }) {
   const step = async (number) => {
     const { images, labels } = drawBatch()
     const results = await both((trainer) =>
-      trainer.step(images, labels, LR, (mask) => new Random(number).fillDropoutMask(mask, options.dropout)),
+      takeStep(trainer, { size: BATCH, images, labels }, (mask) =>
+        new Random(number).fillDropoutMask(mask, options.dropout),
+      ),
     )
     losses.push(results.map(({ loss, correct }) => [loss, correct]))
   }

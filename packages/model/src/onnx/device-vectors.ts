@@ -1,14 +1,8 @@
 import type * as ort from 'onnxruntime-node'
+import type { StepResult } from '../engine.js'
 import type { SessionLease } from './session-pool.js'
 import { tensorNames } from './training-graph.js'
-import {
-  type NamedTensors,
-  readNumbers,
-  type StepOutputs,
-  toVector,
-  type Vectors,
-  type VectorValues,
-} from './vectors.js'
+import { type NamedTensors, readNumbers, toVector, type Vectors, type VectorValues } from './vectors.js'
 
 /** Leases a session that copies vectors of these sizes to the machine's memory. */
 type LeaseCopier = (sizes: Readonly<Record<string, number>>) => Promise<SessionLease>
@@ -32,7 +26,7 @@ export class DeviceVectors implements Vectors {
     return this.current
   }
 
-  async advance(session: ort.InferenceSession, feeds: NamedTensors): Promise<StepOutputs> {
+  async advance(session: ort.InferenceSession, feeds: NamedTensors): Promise<StepResult[]> {
     const outputs = await session.run({ ...feeds, ...this.current })
     const next: Record<string, ort.Tensor> = {}
     for (const name of Object.keys(this.current)) {

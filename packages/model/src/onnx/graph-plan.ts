@@ -2,7 +2,8 @@ import type { LossName } from '@sweepd/core'
 import type { Network } from '../network.js'
 import { compileNetwork } from './compiled-network.js'
 import { GraphWriter } from './graph-writer.js'
-import type { OptimizerName } from './optimizers.js'
+import { type OptimizerName, optimizers } from './optimizers.js'
+import { repeatGraph } from './repeat-graph.js'
 import { tensorNames, writeInferenceGraph, writeTrainingGraph } from './training-graph.js'
 
 /**
@@ -10,29 +11,28 @@ import { tensorNames, writeInferenceGraph, writeTrainingGraph } from './training
  * what is not in the plan cannot be in the graph.
  */
 export type GraphPlan =
-  | {
-      readonly kind: 'training'
-      readonly network: Network
-      readonly batch: number
-      readonly optimizer: OptimizerName
-      readonly loss: LossName
-    }
+  | TrainingPlan
   | { readonly kind: 'inference'; readonly network: Network; readonly batch: number }
   /** Copies vectors of these sizes, by name. */
   | { readonly kind: 'copy'; readonly sizes: Readonly<Record<string, number>> }
 
+export interface TrainingPlan {
+  readonly kind: 'training'
+  readonly network: Network
+  readonly batch: number
+  readonly optimizer: OptimizerName
+  readonly loss: LossName
+  /** Whether a run takes several steps, one for each entry of the leading axis of its inputs. */
+  readonly isRepeated: boolean
+}
+
 /** Masks come from outside: the graph knows whether there is dropout, and not its rate. */
 const ANY_RATE = 0.5
 
-/** The plan of a training step on batches of this size. */
-export function planTraining(
-  network: Network,
-  batch: number,
-  optimizer: OptimizerName,
-  loss: LossName,
-): GraphPlan {
+/** The plan of training steps on batches of a size. */
+export function planTraining({ network, ...options }: Omit<TrainingPlan, 'kind'>): TrainingPlan {
   const dropout = network.dropout === 0 ? 0 : ANY_RATE
-  return { kind: 'training', network: { ...network, dropout }, batch, optimizer, loss }
+  return { kind: 'training', network: { ...network, dropout }, ...options }
 }
 
 /** The plan of a prediction, which knows neither dropout nor penalties: trials that differ in them share it. */
@@ -54,12 +54,26 @@ export function planInference(network: Network, batch: number): GraphPlan {
 export function writeGraph(plan: GraphPlan, graph = new GraphWriter()): Uint8Array {
   switch (plan.kind) {
     case 'training':
-      return writeTrainingGraph(compileNetwork(plan.network, plan.batch), plan.optimizer, plan.loss, graph)
+      return writeTraining(plan, graph).encode()
     case 'inference':
-      return writeInferenceGraph(compileNetwork(plan.network, plan.batch), graph)
+      return writeInferenceGraph(compileNetwork(plan.network, plan.batch), graph).encode()
     case 'copy':
       return writeCopyGraph(plan.sizes, graph)
   }
+}
+
+function writeTraining(plan: TrainingPlan, graph: GraphWriter): GraphWriter {
+  const { network, batch, optimizer, loss } = plan
+  const step = writeTrainingGraph(compileNetwork(network, batch), optimizer, loss, graph)
+  if (!plan.isRepeated) return step
+  return repeatGraph(step, new Map(listVectors(plan).map((name) => [name, tensorNames.next(name)])))
+}
+
+/** The names of the vectors that a step changes. */
+export function listVectors({ network, optimizer }: TrainingPlan): string[] {
+  const hasMoving = network.convLayers.some((layer) => layer.batchNorm !== undefined)
+  const state = optimizers[optimizer].initialState.map((_, index) => tensorNames.state(index))
+  return [tensorNames.parameters, ...(hasMoving ? [tensorNames.moving] : []), ...state]
 }
 
 function writeCopyGraph(sizes: Readonly<Record<string, number>>, graph: GraphWriter): Uint8Array {

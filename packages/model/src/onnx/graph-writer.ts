@@ -8,11 +8,23 @@ const IR_VERSION = 9
 export type Value = string & { readonly __value: unique symbol }
 
 /** Integers become ints, other numbers floats; write `float(1)` for a float that is whole. */
-export type Attribute = number | string | readonly number[] | { readonly float: number }
+export type Attribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly graph: object }
 export const float = (value: number): Attribute => ({ float: value })
 
 /** The length of a side, or the name of one that each run may choose. */
 export type Dimension = number | string
+
+/** An input or an output. */
+export interface Port {
+  readonly name: string
+  readonly type: ElementType
+  readonly shape: readonly Dimension[]
+}
 
 const NO_VALUE = '' as Value
 
@@ -28,11 +40,21 @@ interface Node {
 export class GraphWriter {
   private readonly nodes: Node[] = []
   private readonly initializers: object[] = []
-  private readonly inputs: object[] = []
-  private readonly outputs: object[] = []
+  private readonly inputPorts: Port[] = []
+  private readonly outputPorts: Port[] = []
   /** Tensors that get the name of an output in `encode`; a copying Identity would cost a pass over each. */
   private readonly outputNames = new Map<Value, Value>()
   private readonly constants = new Map<string, Value>()
+
+  /** All inputs so far. */
+  get inputs(): readonly Port[] {
+    return this.inputPorts
+  }
+
+  /** All outputs so far. */
+  get outputs(): readonly Port[] {
+    return this.outputPorts
+  }
 
   /** How many operators the graph has. */
   get size(): number {
@@ -41,14 +63,14 @@ export class GraphWriter {
 
   /** An input that is fed at every run. */
   input(name: string, type: ElementType, shape: readonly Dimension[]): Value {
-    this.inputs.push(describe(name, type, shape))
+    this.inputPorts.push({ name, type, shape })
     return name as Value
   }
 
   /** Makes a tensor an output of the graph under this name. */
   output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
     this.outputNames.set(value, name as Value)
-    this.outputs.push(describe(name, type, shape))
+    this.outputPorts.push({ name, type, shape })
   }
 
   /** One operator with one output; an undefined operand is an optional one left out. */
@@ -97,20 +119,32 @@ export class GraphWriter {
 
   /** The finished model, as ONNX Runtime loads it. */
   encode(): Uint8Array {
-    const rename = (values: readonly Value[]) => values.map((value) => this.outputNames.get(value) ?? value)
-    const node = this.nodes.map((n) => ({ ...n, input: rename(n.input), output: rename(n.output) }))
     return encodeModel({
       ir_version: IR_VERSION,
       opset_import: [{ domain: '', version: OPSET_VERSION }],
       producer_name: 'sweepd',
-      graph: {
-        name: 'graph',
-        node,
-        initializer: this.initializers,
-        input: this.inputs,
-        output: this.outputs,
-      },
+      graph: this.toGraph(),
     })
+  }
+
+  /**
+   * A GraphProto.
+   * @param prefix of all names of inputs and outputs, for a graph within one that has the same names
+   * @param inputs in another order, and the outputs likewise
+   */
+  toGraph(prefix = '', inputs = this.inputs, outputs = this.outputs): object {
+    const names = new Map<string, string>(this.inputs.map(({ name }) => [name, prefix + name]))
+    for (const [value, name] of this.outputNames) names.set(value, prefix + name)
+    const rename = (values: readonly Value[]) => values.map((value) => names.get(value) ?? value)
+    const describeAll = (ports: readonly Port[]) =>
+      ports.map(({ name, type, shape }) => describe(prefix + name, type, shape))
+    return {
+      name: `${prefix}graph`,
+      node: this.nodes.map((node) => ({ ...node, input: rename(node.input), output: rename(node.output) })),
+      initializer: this.initializers,
+      input: describeAll(inputs),
+      output: describeAll(outputs),
+    }
   }
 
   private constant(type: ElementType, data: Float32Array | BigInt64Array, shape: readonly number[]): Value {
@@ -136,6 +170,7 @@ function toAttribute(name: string, value: Attribute): object {
     return Number.isInteger(value)
       ? { name, type: ATTRIBUTE_TYPES.int, i: value }
       : { name, type: ATTRIBUTE_TYPES.float, f: value }
+  if ('graph' in value) return { name, type: ATTRIBUTE_TYPES.graph, g: value.graph }
   if ('float' in value) return { name, type: ATTRIBUTE_TYPES.float, f: value.float }
   return { name, type: ATTRIBUTE_TYPES.ints, ints: [...value] }
 }

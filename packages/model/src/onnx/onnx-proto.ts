@@ -9,7 +9,7 @@ syntax = "proto2";
 package onnx;
 message AttributeProto {
   optional string name = 1; optional int32 type = 20; optional float f = 2; optional int64 i = 3;
-  optional bytes s = 4; repeated float floats = 7; repeated int64 ints = 8;
+  optional bytes s = 4; optional GraphProto g = 6; repeated float floats = 7; repeated int64 ints = 8;
 }
 message ValueInfoProto { optional string name = 1; optional TypeProto type = 2; }
 message NodeProto {
@@ -40,7 +40,7 @@ export const ELEMENT_TYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9
 export type ElementType = keyof typeof ELEMENT_TYPES
 
 /** AttributeProto.AttributeType. */
-export const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const
+export const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, graph: 5, floats: 6, ints: 7 } as const
 
 /** Serialises a ModelProto given as a plain object with the field names of onnx.proto. */
 export function encodeModel(model: object): Uint8Array {

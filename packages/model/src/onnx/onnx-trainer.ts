@@ -1,15 +1,24 @@
 import { DEFAULT_LOSS, type LossName } from '@sweepd/core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import * as ort from 'onnxruntime-node'
-import type { Checkpoint, StepResult, Trainer, TrainerOptions } from '../engine.js'
+import type {
+  Checkpoint,
+  LabelledImages,
+  StepResult,
+  Trainer,
+  TrainerOptions,
+  TrainingStep,
+} from '../engine.js'
 import { type Network, readNetwork } from '../network.js'
 import { refuseForeignCheckpoint } from '../unusable-checkpoint.js'
 import { type CompiledNetwork, compileNetwork } from './compiled-network.js'
 import { type GraphPlan, planInference, planTraining } from './graph-plan.js'
+import { groupSteps } from './group-steps.js'
 import { optimizers } from './optimizers.js'
 import type { SessionLease, SessionPool } from './session-pool.js'
+import { TrainingFeeds } from './training-feeds.js'
 import { tensorNames } from './training-graph.js'
-import type { NamedTensors, Vectors, VectorValues } from './vectors.js'
+import type { Vectors, VectorValues } from './vectors.js'
 import { readWeights, writeWeights } from './weights.js'
 
 /**
@@ -18,6 +27,14 @@ import { readWeights, writeWeights } from './weights.js'
  */
 const INFERENCE_BATCH = 40
 
+/** What a trainer trains on. */
+export interface TrainingDevice {
+  readonly pool: SessionPool
+  createVectors(values: VectorValues): Vectors
+  /** How many images the steps of one run of a graph may have together; null where a run is one step. */
+  readonly imagesPerRun: number | null
+}
+
 /** Trains with graphs of the pool; where weights and optimizer state live, the vectors know. */
 export class OnnxTrainer implements Trainer {
   readonly loss: LossName
@@ -25,15 +42,13 @@ export class OnnxTrainer implements Trainer {
   private readonly compiled: CompiledNetwork
   private readonly vectors: Vectors
   private readonly leases = new Map<string, SessionLease>()
-  /** By batch size; filled anew at each step. */
-  private readonly masks = new Map<number, Float32Array>()
+  private readonly feeds: TrainingFeeds
   private steps = 0
 
   constructor(
     private readonly model: LayersModel,
     private readonly options: TrainerOptions,
-    private readonly pool: SessionPool,
-    createVectors: (values: VectorValues) => Vectors,
+    private readonly device: TrainingDevice,
   ) {
     this.loss = options.loss ?? DEFAULT_LOSS
     this.network = readNetwork(model)
@@ -42,29 +57,12 @@ export class OnnxTrainer implements Trainer {
     const state = optimizers[options.optimizer].initialState.map((start) =>
       new Float32Array(parameters.length).fill(start),
     )
-    this.vectors = createVectors(nameVectors({ parameters, moving, state }))
+    this.vectors = device.createVectors(nameVectors({ parameters, moving, state }))
+    this.feeds = new TrainingFeeds(this.compiled, device.imagesPerRun !== null)
   }
 
-  async step(
-    images: Uint8Array,
-    labels: Uint8Array,
-    lr: number,
-    drawMask: (mask: Float32Array) => void,
-  ): Promise<StepResult> {
-    const size = labels.length
-    const { optimizer } = this.options
-    const session = await this.open('training', size, () =>
-      planTraining(this.network, size, optimizer, this.loss),
-    )
-    const { rate, decay } = optimizers[optimizer].rates(lr, this.steps + 1)
-    const result = await this.vectors.advance(session, {
-      ...this.toBatch(images, labels),
-      ...this.toMask(size, drawMask),
-      [tensorNames.rate]: new ort.Tensor('float32', Float32Array.of(rate), []),
-      [tensorNames.decay]: new ort.Tensor('float32', Float32Array.of(decay), []),
-    })
-    this.steps++
-    return result
+  async *train(set: LabelledImages, steps: Iterable<TrainingStep>): AsyncGenerator<StepResult> {
+    for (const run of groupSteps(steps, this.device.imagesPerRun)) yield* await this.take(set, run)
   }
 
   async predict(images: Uint8Array, size: number): Promise<Float32Array> {
@@ -133,6 +131,20 @@ export class OnnxTrainer implements Trainer {
     await this.vectors.dispose()
   }
 
+  /** Takes steps of one batch size in one run of the graph. */
+  private async take(set: LabelledImages, steps: readonly TrainingStep[]): Promise<StepResult[]> {
+    const { optimizer } = this.options
+    const batch = steps[0]?.indices.length ?? 0
+    const isRepeated = this.device.imagesPerRun !== null
+    const session = await this.open('training', batch, () =>
+      planTraining({ network: this.network, batch, optimizer, loss: this.loss, isRepeated }),
+    )
+    const rates = steps.map(({ lr }, index) => optimizers[optimizer].rates(lr, this.steps + index + 1))
+    const results = await this.vectors.advance(session, this.feeds.create(set, steps, rates))
+    this.steps += steps.length
+    return results
+  }
+
   /** The compiled graph for batches of this size; the last batch of an epoch may be smaller than the others. */
   private async open(
     kind: 'training' | 'inference',
@@ -140,27 +152,9 @@ export class OnnxTrainer implements Trainer {
     plan: () => GraphPlan,
   ): Promise<ort.InferenceSession> {
     const key = `${kind} ${size}`
-    const lease = this.leases.get(key) ?? (await this.pool.lease(plan()))
+    const lease = this.leases.get(key) ?? (await this.device.pool.lease(plan()))
     this.leases.set(key, lease)
     return lease.session
-  }
-
-  private toBatch(images: Uint8Array, labels: Uint8Array): NamedTensors {
-    const { classes } = this.compiled
-    const size = labels.length
-    return {
-      [tensorNames.images]: new ort.Tensor('uint8', images, [size, images.length / size]),
-      [tensorNames.labels]: new ort.Tensor('float32', toOneHot(labels, classes), [size, classes]),
-    }
-  }
-
-  private toMask(size: number, drawMask: (mask: Float32Array) => void): NamedTensors {
-    if (this.network.dropout === 0) return {}
-    const { features } = this.compiled
-    const mask = this.masks.get(size) ?? new Float32Array(size * features)
-    this.masks.set(size, mask)
-    drawMask(mask)
-    return { [tensorNames.dropoutMask]: new ort.Tensor('float32', mask, [size, features]) }
   }
 }
 
@@ -175,10 +169,4 @@ function nameVectors({
     ...(moving.length > 0 && { [tensorNames.moving]: moving }),
     ...Object.fromEntries(state.map((vector, index) => [tensorNames.state(index), vector])),
   }
-}
-
-function toOneHot(labels: Uint8Array, classes: number): Float32Array {
-  const rows = new Float32Array(labels.length * classes)
-  for (const [index, label] of labels.entries()) rows[index * classes + label] = 1
-  return rows
 }

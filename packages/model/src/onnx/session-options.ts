@@ -1,6 +1,5 @@
 import type * as ort from 'onnxruntime-node'
-import type { GraphPlan } from './graph-plan.js'
-import { optimizers } from './optimizers.js'
+import { type GraphPlan, listVectors } from './graph-plan.js'
 import { tensorNames } from './training-graph.js'
 
 /** What ONNX Runtime computes on. */
@@ -25,13 +24,6 @@ const COMMON: ort.InferenceSession.SessionOptions = {
 export function sessionOptions(provider: Provider, plan: GraphPlan): ort.InferenceSession.SessionOptions {
   const options = { ...COMMON, executionProviders: [provider] }
   if (provider !== 'webgpu' || plan.kind !== 'training') return options
-  const state = optimizers[plan.optimizer].initialState.map((_, index) => tensorNames.state(index))
-  const hasMoving = plan.network.convLayers.some((layer) => layer.batchNorm !== undefined)
-  const resident = [tensorNames.parameters, ...(hasMoving ? [tensorNames.moving] : []), ...state]
-  return {
-    ...options,
-    preferredOutputLocation: Object.fromEntries(
-      resident.map((name) => [tensorNames.next(name), 'gpu-buffer' as const]),
-    ),
-  }
+  const outputs = listVectors(plan).map((name) => [tensorNames.next(name), 'gpu-buffer' as const])
+  return { ...options, preferredOutputLocation: Object.fromEntries(outputs) }
 }

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { buildCNN } from '../build-cnn.js'
 import { type Network, readNetwork } from '../network.js'
 import { prepareTensors } from '../tensors.js'
-import { estimateBytes, planInference, planTraining, writeGraph } from './graph-plan.js'
+import { estimateBytes, planInference, planTraining, type TrainingPlan, writeGraph } from './graph-plan.js'
 import { SessionPool } from './session-pool.js'
 
 beforeAll(prepareTensors)
@@ -15,8 +15,15 @@ function draw(options: Parameters<typeof buildCNN>[2]): Network {
   return network
 }
 
-const plan = (options: Parameters<typeof buildCNN>[2] = {}) =>
-  planTraining(draw(options), 4, 'adam', 'categoricalCrossentropy')
+const plan = (options: Parameters<typeof buildCNN>[2] = {}, overrides: Partial<TrainingPlan> = {}) =>
+  planTraining({
+    network: draw(options),
+    batch: 4,
+    optimizer: 'adam',
+    loss: 'categoricalCrossentropy',
+    isRepeated: true,
+    ...overrides,
+  })
 const BYTES = () => estimateBytes(plan())
 const createPool = (limitBytes: number) =>
   new SessionPool((plan) => InferenceSession.create(writeGraph(plan)), limitBytes)
@@ -37,9 +44,10 @@ describe('a pool of sessions', () => {
     ['dropout at all', () => plan({ dropout: 0 })],
     ['a penalty', () => plan({ reg: 0.1 })],
     ['an activation', () => plan({ activations: ['relu', 'tanh'] })],
-    ['the optimizer', () => planTraining(draw({}), 4, 'sgd', 'categoricalCrossentropy')],
-    ['the loss', () => planTraining(draw({}), 4, 'adam', 'binaryCrossentropy')],
-    ['the batch size', () => planTraining(draw({}), 5, 'adam', 'categoricalCrossentropy')],
+    ['the optimizer', () => plan({}, { optimizer: 'sgd' })],
+    ['the loss', () => plan({}, { loss: 'binaryCrossentropy' })],
+    ['the batch size', () => plan({}, { batch: 5 })],
+    ['taking one step in a run', () => plan({}, { isRepeated: false })],
     ['being for inference', () => planInference(draw({}), 4)],
   ])('tells apart what differs in %s', async (_, other) => {
     const pool = createPool(10 * BYTES())
@@ -62,12 +70,7 @@ describe('a pool of sessions', () => {
 
   it('forgets a graph that could not be compiled', async () => {
     const pool = createPool(2 * BYTES())
-    const impossible = planTraining(
-      { ...draw({}), inputShape: [2, 2, 1] },
-      4,
-      'adam',
-      'categoricalCrossentropy',
-    )
+    const impossible = plan({}, { network: { ...draw({}), inputShape: [2, 2, 1] } })
     await expect(pool.lease(impossible)).rejects.toThrow('one pixel')
     expect(pool.size).toBe(0)
   })

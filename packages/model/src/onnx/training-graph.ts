@@ -40,7 +40,7 @@ export function writeTrainingGraph(
   optimizer: OptimizerName,
   lossName: LossName = DEFAULT_LOSS,
   graph = new GraphWriter(),
-): Uint8Array {
+): GraphWriter {
   const { parameters: layout, moving: movingLayout, batch, classes } = compiled
   const { vector, parameters, moving } = readWeights(graph, compiled)
   const labels = graph.input(tensorNames.labels, 'float32', [batch, classes])
@@ -89,11 +89,11 @@ export function writeTrainingGraph(
     [],
   )
   graph.output(tensorNames.correct, countCorrect(graph, head.logits, labels), 'float32', [])
-  return graph.encode()
+  return graph
 }
 
 /** Prediction as a graph: `images`, `parameters`, `moving` in, `log_probabilities` float32 `[batch, classes]` out. */
-export function writeInferenceGraph(compiled: CompiledNetwork, graph = new GraphWriter()): Uint8Array {
+export function writeInferenceGraph(compiled: CompiledNetwork, graph = new GraphWriter()): GraphWriter {
   const { batch, classes } = compiled
   const { parameters, moving } = readWeights(graph, compiled)
   let image = readImages(graph, compiled)
@@ -103,7 +103,7 @@ export function writeInferenceGraph(compiled: CompiledNetwork, graph = new Graph
     batch,
     classes,
   ])
-  return graph.encode()
+  return graph
 }
 
 /** The inputs `parameters` and, where there is batch normalisation, `moving`, and the tensors that lie in them. */

@@ -1,4 +1,5 @@
 import * as ort from 'onnxruntime-node'
+import type { StepResult } from '../engine.js'
 import { tensorNames } from './training-graph.js'
 
 /** Flat vectors by the names that the graphs know them by. */
@@ -6,18 +7,12 @@ export type VectorValues = Readonly<Record<string, Float32Array>>
 
 export type NamedTensors = Readonly<Record<string, ort.Tensor>>
 
-/** What a step measured. */
-export interface StepOutputs {
-  readonly loss: number
-  readonly correct: number
-}
-
 /** The vectors that steps change: weights, moving averages, optimizer state. Where they live is the provider's business. */
 export interface Vectors {
   /** The vectors as they are now. */
   inputs(): NamedTensors
-  /** Runs a training step, whose `next_…` outputs become the vectors. @param feeds its other inputs */
-  advance(session: ort.InferenceSession, feeds: NamedTensors): Promise<StepOutputs>
+  /** Runs training steps, whose `next_…` outputs become the vectors. @param feeds their other inputs */
+  advance(session: ort.InferenceSession, feeds: NamedTensors): Promise<StepResult[]>
   /** A copy of the values as they are now. */
   read(): Promise<VectorValues>
   /** Replaces all vectors by copies of these. */
@@ -31,15 +26,15 @@ export const toVector = (values: Float32Array): ort.TypedTensor<'float32'> =>
 /** Outputs that are numbers, left to the runtime to allocate. */
 const NUMBERS = { [tensorNames.loss]: null, [tensorNames.correct]: null }
 
-/** The numbers among a step's outputs. */
-export function readNumbers(outputs: NamedTensors): StepOutputs {
-  const read = (name: string) => Number(outputs[name]?.data[0] ?? Number.NaN)
-  return { loss: read(tensorNames.loss), correct: read(tensorNames.correct) }
+/** The numbers among the outputs, of one step or of each. */
+export function readNumbers(outputs: NamedTensors): StepResult[] {
+  const [losses, hits] = [outputs[tensorNames.loss]?.data, outputs[tensorNames.correct]?.data]
+  return Array.from(losses as Float32Array, (loss, index) => ({ loss, correct: Number(hits?.[index]) }))
 }
 
 type HostTensors = Readonly<Record<string, ort.TypedTensor<'float32'>>>
 
-/** Vectors in the machine's memory. A step reads one set of them and writes the other, so that nothing is allocated. */
+/** Vectors in the machine's memory. A run reads one set of them and writes the other. */
 export class HostVectors implements Vectors {
   private current: HostTensors
   private spare: HostTensors
@@ -53,7 +48,7 @@ export class HostVectors implements Vectors {
     return this.current
   }
 
-  async advance(session: ort.InferenceSession, feeds: NamedTensors): Promise<StepOutputs> {
+  async advance(session: ort.InferenceSession, feeds: NamedTensors): Promise<StepResult[]> {
     const next = Object.entries(this.spare).map(([name, tensor]) => [tensorNames.next(name), tensor])
     const outputs = await session.run(
       { ...feeds, ...this.current },

@@ -1,7 +1,15 @@
 import { DEFAULT_LOSS, type LossName } from '@sweepd/core'
 import * as tf from '@tensorflow/tfjs-core'
 import { type LayersModel, models } from '@tensorflow/tfjs-layers'
-import type { Checkpoint, StepResult, Trainer, TrainerOptions } from '../engine.js'
+import type {
+  Checkpoint,
+  LabelledImages,
+  StepResult,
+  Trainer,
+  TrainerOptions,
+  TrainingStep,
+} from '../engine.js'
+import { gatherBatch } from '../gather-batch.js'
 import { type Network, readNetwork } from '../network.js'
 import { refuseForeignCheckpoint } from '../unusable-checkpoint.js'
 import { FlatVariables } from './flat-variables.js'
@@ -49,20 +57,8 @@ class TfjsTrainer implements Trainer {
     this.state = tfjsOptimizers[options.optimizer].initialState.map((start) => tf.fill([size], start))
   }
 
-  async step(
-    images: Uint8Array,
-    labels: Uint8Array,
-    lr: number,
-    drawMask: (mask: Float32Array) => void,
-  ): Promise<StepResult> {
-    await activateBackend(this.backend)
-    const { measured, state } = tf.tidy(() => this.advance(images, labels, lr, drawMask))
-    tf.dispose(this.state)
-    this.state = state
-    this.steps++
-    const [loss = Number.NaN, correct = Number.NaN] = await measured.data()
-    measured.dispose()
-    return { loss, correct }
+  async *train(set: LabelledImages, steps: Iterable<TrainingStep>): AsyncGenerator<StepResult> {
+    for (const step of steps) yield await this.take(gatherBatch(set, step.indices), step)
   }
 
   async predict(images: Uint8Array, size: number): Promise<Float32Array> {
@@ -121,6 +117,20 @@ class TfjsTrainer implements Trainer {
     tf.dispose(this.state)
     this.state = []
     this.copy.dispose()
+  }
+
+  private async take(
+    { images, labels }: LabelledImages,
+    { lr, drawMask }: TrainingStep,
+  ): Promise<StepResult> {
+    await activateBackend(this.backend)
+    const { measured, state } = tf.tidy(() => this.advance(images, labels, lr, drawMask))
+    tf.dispose(this.state)
+    this.state = state
+    this.steps++
+    const [loss = Number.NaN, correct = Number.NaN] = await measured.data()
+    measured.dispose()
+    return { loss, correct }
   }
 
   /** One step, within `tf.tidy`. @returns `measured`: loss and hits, `[2]` */
