@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { trainingProcess } from '@sweepd/model'
 
 /** A process of its own, as a worker gives to each slot, that answers one question at a time. */
 export interface BenchChild<Question extends object, Answer> {
@@ -9,7 +10,10 @@ export interface BenchChild<Question extends object, Answer> {
 
 /** Starts a script of this folder in a process of its own. */
 export function startChild<Question extends object, Answer>(script: string): BenchChild<Question, Answer> {
-  const child: ChildProcess = fork(new URL(script, import.meta.url))
+  const child: ChildProcess = fork(new URL(script, import.meta.url), {
+    env: { ...process.env, ...trainingProcess.env },
+    execArgv: [...process.execArgv, ...trainingProcess.execArgv],
+  })
   const exited = once(child, 'exit')
   const refuseExit = async () => {
     await exited

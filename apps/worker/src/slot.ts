@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { DatasetLocation } from '@sweepd/dataset'
-import { type EngineChoice, trainingEnvironment } from '@sweepd/model'
+import { type EngineChoice, trainingProcess } from '@sweepd/model'
 import type { ClaimedTrial } from '@sweepd/scheduler'
 import { type AttemptEnd, type AttemptHooks, ChildAttempt, hasEnded } from './child-attempt.js'
 import type { FromChild, TrainerInfo } from './messages.js'
@@ -55,7 +55,8 @@ export class Slot {
     const { kind, environment } = this.options.engine
     if (this.child === undefined || hasEnded(this.child))
       this.child = fork(ENTRY, [kind], {
-        env: { ...process.env, ...trainingEnvironment, ...environment },
+        env: { ...process.env, ...trainingProcess.env, ...environment },
+        execArgv: [...process.execArgv, ...trainingProcess.execArgv],
         serialization: 'advanced',
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       })

@@ -30,7 +30,7 @@ export { createOnnxEngine, type OnnxEngineOptions, onnxEngine } from './onnx/onn
 export { prepareTensors } from './tensors.js'
 export { createTfjsEngine } from './tfjs/tfjs-engine.js'
 export { type TrialImages, type TrialOptions, type TrialOutcome, trainTrial } from './train-trial.js'
-export { trainingEnvironment } from './training-environment.js'
+export { trainingProcess } from './training-process.js'
 export type { BestEpoch, TrainingState } from './training-state.js'
 export { decodeTrainingState, encodeTrainingState } from './training-state-format.js'
 export { UnsupportedLayerError } from './unsupported-layer-error.js'

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { trainingEnvironment } from '../src/index.js'
+import { trainingProcess } from '../src/index.js'
 
 interface MemoryReport {
   readonly residentBytes: number
@@ -26,7 +26,10 @@ describe(`a process that trains ${TRIALS} trials of varying shapes`, () => {
 
   beforeAll(async () => {
     const entry = resolve(import.meta.dirname, 'memory-child.mjs')
-    const child = fork(entry, [String(TRIALS)], { env: { ...process.env, ...trainingEnvironment } })
+    const child = fork(entry, [String(TRIALS)], {
+      env: { ...process.env, ...trainingProcess.env },
+      execArgv: [...process.execArgv, ...trainingProcess.execArgv],
+    })
     child.on('message', (report: MemoryReport) => reports.push(report))
     expect(await once(child, 'exit')).toEqual([0, null])
     expect(reports).toHaveLength(TRIALS)
