@@ -1,16 +1,20 @@
 import type { LabelledImages } from './engine.js'
 
 /** Copies the images and labels at these places of a set, one after the other. */
-export function gatherBatch({ images, labels, size }: LabelledImages, indices: Uint32Array): LabelledImages {
+export const gatherBatch = (set: LabelledImages, indices: Uint32Array): LabelledImages => ({
+  size: indices.length,
+  images: gatherImages(set, indices),
+  labels: Uint8Array.from(indices, (index) => set.labels[index] as number),
+})
+
+/** Copies the images at these places, one after the other. */
+export function gatherImages(
+  { images, size }: Pick<LabelledImages, 'images' | 'size'>,
+  indices: Uint32Array,
+): Uint8Array {
   const pixels = images.length / size
-  const batch = {
-    size: indices.length,
-    images: new Uint8Array(indices.length * pixels),
-    labels: new Uint8Array(indices.length),
-  }
-  for (const [place, index] of indices.entries()) {
-    batch.images.set(images.subarray(index * pixels, (index + 1) * pixels), place * pixels)
-    batch.labels[place] = labels[index] as number
-  }
-  return batch
+  const gathered = new Uint8Array(indices.length * pixels)
+  for (const [place, index] of indices.entries())
+    gathered.set(images.subarray(index * pixels, (index + 1) * pixels), place * pixels)
+  return gathered
 }

@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { chooseEngine } from '../dist/index.js'
 import { probeEngine } from '../dist/probe-engine.js'
 import { findGpuAbsence, hideSoftwareDrivers } from '../src/gpu-presence.js'
+import { SOFTWARE_DRIVER } from './find-webgpu.js'
 
-/** A Vulkan driver in software: it comes with Debian's `chromium`, and the loader with `libvulkan1`. */
-const SOFTWARE_DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json'
 const software = { ...process.env, VK_ICD_FILENAMES: SOFTWARE_DRIVER }
 const hasSoftwareDriver = existsSync(SOFTWARE_DRIVER)
 const TIMEOUT_MS = 60_000

@@ -4,6 +4,7 @@ import { type LayersModel, metrics } from '@tensorflow/tfjs-layers'
 import {
   type BuildOptions,
   buildCNN,
+  type Engine,
   type LabelledImages,
   onnxEngine,
   type StepResult,
@@ -152,9 +153,10 @@ export async function engineGradients(
   model: LayersModel,
   set: LabelledImages,
   loss: LossName = 'categoricalCrossentropy',
+  engine: Engine = onnxEngine,
 ) {
   const before = snapshot(model)
-  const trainer = await onnxEngine.createTrainer(model, { optimizer: 'sgd', batchSize: set.size, loss })
+  const trainer = await engine.createTrainer(model, { optimizer: 'sgd', batchSize: set.size, loss })
   const { loss: value } = await takeStep(trainer, set, MEASURING_RATE)
   await trainer.writeBack()
   await trainer.dispose()

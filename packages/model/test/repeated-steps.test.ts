@@ -2,6 +2,7 @@ import * as ort from 'onnxruntime-node'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { prepareTensors, type TrainingStep } from '../src/index.js'
 import { writeGraph } from '../src/onnx/graph-plan.js'
+import { hostImages } from '../src/onnx/image-source.js'
 import { OnnxTrainer } from '../src/onnx/onnx-trainer.js'
 import type { OptimizerName } from '../src/onnx/optimizers.js'
 import { SessionPool } from '../src/onnx/session-pool.js'
@@ -52,7 +53,7 @@ async function train(
   const trainer = new OnnxTrainer(
     model,
     { optimizer, batchSize: BATCH },
-    { pool, createVectors, imagesPerRun },
+    { pool, images: hostImages, createVectors, imagesPerRun },
   )
   const results = []
   for await (const result of trainer.train(set, planSteps())) results.push(result)

@@ -1,7 +1,7 @@
 import type { LossName } from '@sweepd/core'
 import type { Network } from '../network.js'
 import { compileNetwork } from './compiled-network.js'
-import { GraphWriter } from './graph-writer.js'
+import { type Dimension, GraphWriter } from './graph-writer.js'
 import { type OptimizerName, optimizers } from './optimizers.js'
 import { repeatGraph } from './repeat-graph.js'
 import { tensorNames, writeInferenceGraph, writeTrainingGraph } from './training-graph.js'
@@ -12,9 +12,11 @@ import { tensorNames, writeInferenceGraph, writeTrainingGraph } from './training
  */
 export type GraphPlan =
   | TrainingPlan
-  | { readonly kind: 'inference'; readonly network: Network; readonly batch: number }
+  | InferencePlan
   /** Copies vectors of these sizes, by name. */
   | { readonly kind: 'copy'; readonly sizes: Readonly<Record<string, number>> }
+  /** Copies images of so many numbers. */
+  | { readonly kind: 'upload'; readonly pixels: number }
 
 export interface TrainingPlan {
   readonly kind: 'training'
@@ -24,6 +26,15 @@ export interface TrainingPlan {
   readonly loss: LossName
   /** Whether a run takes several steps, one for each entry of the leading axis of its inputs. */
   readonly isRepeated: boolean
+  /** Whether images are picked from a set on the device. */
+  readonly isResident: boolean
+}
+
+export interface InferencePlan {
+  readonly kind: 'inference'
+  readonly network: Network
+  readonly batch: number
+  readonly isResident: boolean
 }
 
 /** Masks come from outside: the graph knows whether there is dropout, and not its rate. */
@@ -36,7 +47,7 @@ export function planTraining({ network, ...options }: Omit<TrainingPlan, 'kind'>
 }
 
 /** The plan of a prediction, which knows neither dropout nor penalties: trials that differ in them share it. */
-export function planInference(network: Network, batch: number): GraphPlan {
+export function planInference(network: Network, batch: number, isResident: boolean): InferencePlan {
   const withoutPenalty = <Layer extends object>(layer: Layer) => ({ ...layer, penalty: { l1: 0, l2: 0 } })
   return {
     kind: 'inference',
@@ -47,6 +58,7 @@ export function planInference(network: Network, batch: number): GraphPlan {
       denseLayers: network.denseLayers.map(withoutPenalty),
     },
     batch,
+    isResident,
   }
 }
 
@@ -56,15 +68,20 @@ export function writeGraph(plan: GraphPlan, graph = new GraphWriter()): Uint8Arr
     case 'training':
       return writeTraining(plan, graph).encode()
     case 'inference':
-      return writeInferenceGraph(compileNetwork(plan.network, plan.batch), graph).encode()
+      return writeInferenceGraph(compileNetwork(plan.network, plan.batch), plan.isResident, graph).encode()
     case 'copy':
-      return writeCopyGraph(plan.sizes, graph)
+      return writeCopyGraph(
+        Object.entries(plan.sizes).map(([name, size]) => [name, [size]]),
+        graph,
+      )
+    case 'upload':
+      return writeCopyGraph([[tensorNames.imageSet, ['images', plan.pixels]]], graph)
   }
 }
 
 function writeTraining(plan: TrainingPlan, graph: GraphWriter): GraphWriter {
-  const { network, batch, optimizer, loss } = plan
-  const step = writeTrainingGraph(compileNetwork(network, batch), optimizer, loss, graph)
+  const { network, batch, optimizer } = plan
+  const step = writeTrainingGraph(compileNetwork(network, batch), optimizer, plan, graph)
   if (!plan.isRepeated) return step
   return repeatGraph(step, new Map(listVectors(plan).map((name) => [name, tensorNames.next(name)])))
 }
@@ -76,10 +93,13 @@ export function listVectors({ network, optimizer }: TrainingPlan): string[] {
   return [tensorNames.parameters, ...(hasMoving ? [tensorNames.moving] : []), ...state]
 }
 
-function writeCopyGraph(sizes: Readonly<Record<string, number>>, graph: GraphWriter): Uint8Array {
-  for (const [name, size] of Object.entries(sizes)) {
-    const copy = graph.op('Identity', [graph.input(name, 'float32', [size])])
-    graph.output(tensorNames.copy(name), copy, 'float32', [size])
+function writeCopyGraph(
+  tensors: readonly (readonly [name: string, shape: readonly Dimension[]])[],
+  graph: GraphWriter,
+): Uint8Array {
+  for (const [name, shape] of tensors) {
+    const copy = graph.op('Identity', [graph.input(name, 'float32', shape)])
+    graph.output(tensorNames.copy(name), copy, 'float32', shape)
   }
   return graph.encode()
 }
@@ -89,7 +109,7 @@ function writeCopyGraph(sizes: Readonly<Record<string, number>>, graph: GraphWri
  * batches of 32 to 128: six to ten times the convolutions' outputs for training, three times for inference.
  */
 export function estimateBytes(plan: GraphPlan): number {
-  if (plan.kind === 'copy') return 0
+  if (plan.kind === 'copy' || plan.kind === 'upload') return 0
   const outputs = compileNetwork(plan.network, plan.batch).blocks.reduce(
     (sum, { geometry }) => sum + geometry.filters * geometry.columns,
     0,

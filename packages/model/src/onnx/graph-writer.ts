@@ -106,6 +106,11 @@ export class GraphWriter {
     return output
   }
 
+  /** Cuts a tensor along its first axis into parts of so many rows. */
+  splitRows(value: Value, parts: number, rows: number): Value[] {
+    return this.ops('Split', [value, this.ints(Array<number>(parts).fill(rows))], { axis: 0 }, parts)
+  }
+
   /** A float32 constant; a number is a scalar. */
   floats(data: number | readonly number[] | Float32Array, shape?: readonly number[]): Value {
     const array = typeof data === 'number' ? Float32Array.of(data) : Float32Array.from(data)

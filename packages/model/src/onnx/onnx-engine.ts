@@ -1,9 +1,11 @@
 import * as ort from 'onnxruntime-node'
 import { describeDevice } from '../describe-device.js'
 import type { Engine } from '../engine.js'
+import { DeviceImages } from './device-images.js'
 import { DeviceVectors } from './device-vectors.js'
 import { writeGraph } from './graph-plan.js'
 import { GraphWriter } from './graph-writer.js'
+import { hostImages } from './image-source.js'
 import { OnnxTrainer } from './onnx-trainer.js'
 import { type Provider, sessionOptions } from './session-options.js'
 import { SessionPool } from './session-pool.js'
@@ -32,7 +34,7 @@ export interface OnnxEngineOptions {
 /**
  * An engine on ONNX Runtime: forward, backward and update are one compiled graph.
  *
- * On WebGPU weights and optimizer state stay on the device between steps. On CUDA they travel at each run, since
+ * On WebGPU weights, optimizer state and the images stay on the device between steps. On CUDA they travel at each run, since
  * `onnxruntime-node` binds no CUDA memory (its tensors know the locations `cpu` and WebGPU's `gpu-buffer`).
  * A provider that cannot be had shows when the first session is opened: `chooseEngine` looks before.
  */
@@ -45,12 +47,22 @@ export function createOnnxEngine({ provider }: OnnxEngineOptions): Engine {
     provider === 'webgpu'
       ? new DeviceVectors(values, (sizes) => pool.lease({ kind: 'copy', sizes }))
       : new HostVectors(values)
+  const images =
+    provider === 'webgpu' ? new DeviceImages((pixels) => pool.lease({ kind: 'upload', pixels })) : hostImages
   return {
     name: `onnx ${provider}`,
     device: describeDevice(DEVICE_KINDS[provider]),
     createTrainer: async (model, options) =>
-      new OnnxTrainer(model, options, { pool, createVectors, imagesPerRun: IMAGES_PER_RUN[provider] }),
-    dispose: () => pool.dispose(),
+      new OnnxTrainer(model, options, {
+        pool,
+        images,
+        createVectors,
+        imagesPerRun: IMAGES_PER_RUN[provider],
+      }),
+    dispose: async () => {
+      images.dispose()
+      await pool.dispose()
+    },
   }
 }
 

@@ -12,8 +12,9 @@ import type {
 import { type Network, readNetwork } from '../network.js'
 import { refuseForeignCheckpoint } from '../unusable-checkpoint.js'
 import { type CompiledNetwork, compileNetwork } from './compiled-network.js'
-import { type GraphPlan, planInference, planTraining } from './graph-plan.js'
+import { type InferencePlan, planInference, planTraining, type TrainingPlan } from './graph-plan.js'
 import { groupSteps } from './group-steps.js'
+import type { ImageSource } from './image-source.js'
 import { optimizers } from './optimizers.js'
 import type { SessionLease, SessionPool } from './session-pool.js'
 import { TrainingFeeds } from './training-feeds.js'
@@ -30,6 +31,7 @@ const INFERENCE_BATCH = 40
 /** What a trainer trains on. */
 export interface TrainingDevice {
   readonly pool: SessionPool
+  readonly images: ImageSource
   createVectors(values: VectorValues): Vectors
   /** How many images the steps of one run of a graph may have together; null where a run is one step. */
   readonly imagesPerRun: number | null
@@ -58,7 +60,7 @@ export class OnnxTrainer implements Trainer {
       new Float32Array(parameters.length).fill(start),
     )
     this.vectors = device.createVectors(nameVectors({ parameters, moving, state }))
-    this.feeds = new TrainingFeeds(this.compiled, device.imagesPerRun !== null)
+    this.feeds = new TrainingFeeds(this.compiled, device.images, device.imagesPerRun !== null)
   }
 
   async *train(set: LabelledImages, steps: Iterable<TrainingStep>): AsyncGenerator<StepResult> {
@@ -67,17 +69,18 @@ export class OnnxTrainer implements Trainer {
 
   async predict(images: Uint8Array, size: number): Promise<Float32Array> {
     const { classes } = this.compiled
-    const pixels = images.length / size
+    const set = { images, size }
+    const isResident = this.device.images.isResident(set)
     const predictions = new Float32Array(size * classes)
     for (let start = 0; start < size; start += INFERENCE_BATCH) {
       const count = Math.min(INFERENCE_BATCH, size - start)
-      const session = await this.open('inference', count, () => planInference(this.network, count))
-      const batch = images.subarray(start * pixels, (start + count) * pixels)
+      const session = await this.open(planInference(this.network, count, isResident))
+      const indices = Uint32Array.from({ length: count }, (_, index) => start + index)
       const part = predictions.subarray(start * classes, (start + count) * classes)
       const { [tensorNames.parameters]: parameters, [tensorNames.moving]: moving } = this.vectors.inputs()
       await session.run(
         {
-          [tensorNames.images]: new ort.Tensor('uint8', batch, [count, pixels]),
+          ...(await this.device.images.feed(set, indices, [count])),
           ...(parameters && { [tensorNames.parameters]: parameters }),
           ...(moving && { [tensorNames.moving]: moving }),
         },
@@ -125,10 +128,11 @@ export class OnnxTrainer implements Trainer {
   }
 
   async dispose(): Promise<void> {
+    // Vectors on a device are in the memory of the session that made them.
+    await this.vectors.dispose()
     const leases = [...this.leases.values()]
     this.leases.clear()
     for (const lease of leases) lease.release()
-    await this.vectors.dispose()
   }
 
   /** Takes steps of one batch size in one run of the graph. */
@@ -136,23 +140,19 @@ export class OnnxTrainer implements Trainer {
     const { optimizer } = this.options
     const batch = steps[0]?.indices.length ?? 0
     const isRepeated = this.device.imagesPerRun !== null
-    const session = await this.open('training', batch, () =>
-      planTraining({ network: this.network, batch, optimizer, loss: this.loss, isRepeated }),
-    )
+    const isResident = this.device.images.isResident(set)
+    const { network, loss } = this
+    const session = await this.open(planTraining({ network, batch, optimizer, loss, isRepeated, isResident }))
     const rates = steps.map(({ lr }, index) => optimizers[optimizer].rates(lr, this.steps + index + 1))
-    const results = await this.vectors.advance(session, this.feeds.create(set, steps, rates))
+    const results = await this.vectors.advance(session, await this.feeds.create(set, steps, rates))
     this.steps += steps.length
     return results
   }
 
   /** The compiled graph for batches of this size; the last batch of an epoch may be smaller than the others. */
-  private async open(
-    kind: 'training' | 'inference',
-    size: number,
-    plan: () => GraphPlan,
-  ): Promise<ort.InferenceSession> {
-    const key = `${kind} ${size}`
-    const lease = this.leases.get(key) ?? (await this.device.pool.lease(plan()))
+  private async open(plan: TrainingPlan | InferencePlan): Promise<ort.InferenceSession> {
+    const key = `${plan.kind} ${plan.batch} ${plan.isResident}`
+    const lease = this.leases.get(key) ?? (await this.device.pool.lease(plan))
     this.leases.set(key, lease)
     return lease.session
   }

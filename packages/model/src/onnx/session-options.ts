@@ -23,7 +23,13 @@ const COMMON: ort.InferenceSession.SessionOptions = {
 /** How a plan's session is opened. On WebGPU what a step computes for the next one stays on the device. */
 export function sessionOptions(provider: Provider, plan: GraphPlan): ort.InferenceSession.SessionOptions {
   const options = { ...COMMON, executionProviders: [provider] }
-  if (provider !== 'webgpu' || plan.kind !== 'training') return options
-  const outputs = listVectors(plan).map((name) => [tensorNames.next(name), 'gpu-buffer' as const])
-  return { ...options, preferredOutputLocation: Object.fromEntries(outputs) }
+  if (provider !== 'webgpu') return options
+  const outputs = listResident(plan).map((name) => [name, 'gpu-buffer' as const])
+  return outputs.length === 0 ? options : { ...options, preferredOutputLocation: Object.fromEntries(outputs) }
+}
+
+/** Outputs that later runs take as inputs. */
+function listResident(plan: GraphPlan): string[] {
+  if (plan.kind === 'training') return listVectors(plan).map(tensorNames.next)
+  return plan.kind === 'upload' ? [tensorNames.copy(tensorNames.imageSet)] : []
 }

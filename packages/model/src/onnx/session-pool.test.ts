@@ -22,6 +22,7 @@ const plan = (options: Parameters<typeof buildCNN>[2] = {}, overrides: Partial<T
     optimizer: 'adam',
     loss: 'categoricalCrossentropy',
     isRepeated: true,
+    isResident: false,
     ...overrides,
   })
 const BYTES = () => estimateBytes(plan())
@@ -48,7 +49,8 @@ describe('a pool of sessions', () => {
     ['the loss', () => plan({}, { loss: 'binaryCrossentropy' })],
     ['the batch size', () => plan({}, { batch: 5 })],
     ['taking one step in a run', () => plan({}, { isRepeated: false })],
-    ['being for inference', () => planInference(draw({}), 4)],
+    ['where the images lie', () => plan({}, { isResident: true })],
+    ['being for inference', () => planInference(draw({}), 4, false)],
   ])('tells apart what differs in %s', async (_, other) => {
     const pool = createPool(10 * BYTES())
     const [one, two] = [await pool.lease(plan()), await pool.lease(other())]
@@ -77,6 +79,6 @@ describe('a pool of sessions', () => {
 
   it('shares predictions between trials that differ in penalty and dropout', () => {
     const [one, two] = [draw({ reg: 0.1, dropout: 0.1 }), draw({ reg: 0, dropout: 0 })]
-    expect(planInference(one, 4)).toEqual(planInference(two, 4))
+    expect(planInference(one, 4, false)).toEqual(planInference(two, 4, false))
   })
 })

@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node'
 import type { LabelledImages, TrainingStep } from '../engine.js'
-import { gatherBatch } from '../gather-batch.js'
 import type { CompiledNetwork } from './compiled-network.js'
+import type { ImageSource } from './image-source.js'
 import type { StepRates } from './optimizers.js'
 import { tensorNames } from './training-graph.js'
 import type { NamedTensors } from './vectors.js'
@@ -14,18 +14,24 @@ export class TrainingFeeds {
   /** @param isRepeated whether the graphs take several steps in a run, along a leading axis */
   constructor(
     private readonly compiled: CompiledNetwork,
+    private readonly images: ImageSource,
     private readonly isRepeated: boolean,
   ) {}
 
   /** Of steps with batches of one size. @param rates one for each step */
-  create(set: LabelledImages, steps: readonly TrainingStep[], rates: readonly StepRates[]): NamedTensors {
+  async create(
+    set: LabelledImages,
+    steps: readonly TrainingStep[],
+    rates: readonly StepRates[],
+  ): Promise<NamedTensors> {
     const { classes } = this.compiled
     const size = steps[0]?.indices.length ?? 0
-    const { images, labels } = gatherBatch(set, joinIndices(steps))
+    const indices = joinIndices(steps)
     const axis = this.isRepeated ? [steps.length] : []
+    const labels = toOneHot(set.labels, indices, classes)
     return {
-      [tensorNames.images]: new ort.Tensor('uint8', images, [...axis, size, images.length / labels.length]),
-      [tensorNames.labels]: new ort.Tensor('float32', toOneHot(labels, classes), [...axis, size, classes]),
+      ...(await this.images.feed(set, indices, [...axis, size])),
+      [tensorNames.labels]: new ort.Tensor('float32', labels, [...axis, size, classes]),
       ...this.drawMasks(steps, axis, size),
       [tensorNames.rate]: new ort.Tensor(
         'float32',
@@ -58,8 +64,8 @@ function joinIndices(steps: readonly TrainingStep[]): Uint32Array {
   return Uint32Array.from(steps.flatMap(({ indices }) => [...indices]))
 }
 
-function toOneHot(labels: Uint8Array, classes: number): Float32Array {
-  const rows = new Float32Array(labels.length * classes)
-  for (const [index, label] of labels.entries()) rows[index * classes + label] = 1
+function toOneHot(labels: Uint8Array, indices: Uint32Array, classes: number): Float32Array {
+  const rows = new Float32Array(indices.length * classes)
+  for (const [row, index] of indices.entries()) rows[row * classes + (labels[index] as number)] = 1
   return rows
 }

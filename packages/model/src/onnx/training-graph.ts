@@ -11,6 +11,8 @@ import { reshape, swapFirstAxes, transpose } from './shapes.js'
 /** Names of the inputs and outputs of the graphs; state vectors are numbered. */
 export const tensorNames = {
   images: 'images',
+  imageSet: 'image_set',
+  indices: 'indices',
   labels: 'labels',
   dropoutMask: 'dropout_mask',
   rate: 'rate',
@@ -30,7 +32,8 @@ const PIXEL_MAX = 255
 /**
  * One training step as a graph: forward, backward, optimizer update.
  *
- * Inputs: `images` uint8 `[batch, height × width × channels]`, `labels` float32 one-hot `[batch, classes]`,
+ * Inputs: `images` uint8 `[batch, height × width × channels]`, or `image_set` float32 of any number of images (0 to 255)
+ * and the `indices` int32 `[batch]` of the batch in it; `labels` float32 one-hot `[batch, classes]`,
  * `dropout_mask` float32 `[batch, features]` (0 or 1 / (1 − rate); only where the network drops out), `rate`, `decay`,
  * and the vectors `parameters`, `moving`, `state_i`. Outputs: each vector's `next_…`, the mean `loss` of the batch
  * with penalties, and how many of it were `correct`.
@@ -38,7 +41,7 @@ const PIXEL_MAX = 255
 export function writeTrainingGraph(
   compiled: CompiledNetwork,
   optimizer: OptimizerName,
-  lossName: LossName = DEFAULT_LOSS,
+  { loss: lossName = DEFAULT_LOSS, isResident = false }: { loss?: LossName; isResident?: boolean } = {},
   graph = new GraphWriter(),
 ): GraphWriter {
   const { parameters: layout, moving: movingLayout, batch, classes } = compiled
@@ -46,7 +49,7 @@ export function writeTrainingGraph(
   const labels = graph.input(tensorNames.labels, 'float32', [batch, classes])
 
   const blocks: BlockForward[] = []
-  let image = readImages(graph, compiled)
+  let image = readImages(graph, compiled, isResident)
   for (const block of compiled.blocks) {
     const done = blockForward(graph, block, image, parameters, moving)
     blocks.push(done)
@@ -92,11 +95,15 @@ export function writeTrainingGraph(
   return graph
 }
 
-/** Prediction as a graph: `images`, `parameters`, `moving` in, `log_probabilities` float32 `[batch, classes]` out. */
-export function writeInferenceGraph(compiled: CompiledNetwork, graph = new GraphWriter()): GraphWriter {
+/** Prediction as a graph: images as in training, `parameters`, `moving` in, `log_probabilities` float32 `[batch, classes]` out. */
+export function writeInferenceGraph(
+  compiled: CompiledNetwork,
+  isResident: boolean,
+  graph = new GraphWriter(),
+): GraphWriter {
   const { batch, classes } = compiled
   const { parameters, moving } = readWeights(graph, compiled)
-  let image = readImages(graph, compiled)
+  let image = readImages(graph, compiled, isResident)
   for (const block of compiled.blocks) image = blockInference(graph, block, image, parameters, moving)
   const { logits } = headForward(graph, compiled.head, flatten(graph, compiled, image), parameters)
   graph.output(tensorNames.logProbabilities, graph.op('LogSoftmax', [logits], { axis: 1 }), 'float32', [
@@ -115,16 +122,30 @@ function readWeights(graph: GraphWriter, { parameters: layout, moving: movingLay
   return { vector, parameters, moving }
 }
 
-/** Bytes to [0, 1], as `[channels, height, width, batch]`. */
-function readImages(graph: GraphWriter, { network, batch }: CompiledNetwork): Value {
+/** Numbers in [0, 1], as `[channels, height, width, batch]`. */
+function readImages(graph: GraphWriter, { network, batch }: CompiledNetwork, isResident: boolean): Value {
   const [height, width, channels] = network.inputShape
-  const bytes = graph.input(tensorNames.images, 'uint8', [batch, height * width * channels])
-  const scaled = graph.op('Mul', [graph.op('Cast', [bytes], { to: 1 }), graph.floats(1 / PIXEL_MAX)])
+  const pixels = height * width * channels
+  const numbers = isResident ? pickImages(graph, batch, pixels) : castImages(graph, batch, pixels)
+  const scaled = graph.op('Mul', [numbers, graph.floats(1 / PIXEL_MAX)])
   const rows = transpose(graph, scaled)
   if (channels === 1 || network.dataFormat === 'channelsFirst')
     return reshape(graph, rows, [channels, height, width, batch])
   return swapFirstAxes(graph, rows, [height * width, channels, batch], [channels, height, width, batch])
 }
+
+const castImages = (graph: GraphWriter, batch: number, pixels: number): Value =>
+  graph.op('Cast', [graph.input(tensorNames.images, 'uint8', [batch, pixels])], { to: 1 })
+
+const pickImages = (graph: GraphWriter, batch: number, pixels: number): Value =>
+  graph.op(
+    'Gather',
+    [
+      graph.input(tensorNames.imageSet, 'float32', ['images', pixels]),
+      graph.input(tensorNames.indices, 'int32', [batch]),
+    ],
+    { axis: 0 },
+  )
 
 /** To `[features, batch]`, features in the order of Keras' Flatten: channels last. */
 function flatten(

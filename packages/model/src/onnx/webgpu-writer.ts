@@ -25,6 +25,14 @@ export class WebGpuWriter extends GraphWriter {
     }
   }
 
+  /** `Split` binds a buffer for each part, and an adapter may have no more than ten for one kernel. */
+  override splitRows(value: Value, parts: number, rows: number): Value[] {
+    const axis = this.ints([0])
+    return Array.from({ length: parts }, (_, part) =>
+      super.op('Slice', [value, this.ints([part * rows]), this.ints([(part + 1) * rows]), axis]),
+    )
+  }
+
   private sign(x: Value): Value {
     const isNegative = this.op('Less', [x, this.floats(0)])
     const isPositive = this.op('Greater', [x, this.floats(0)])

@@ -45,7 +45,7 @@ export function gatherTiles(graph: GraphWriter, image: Value, tiling: Tiling): V
 /** The transpose of `gatherTiles`, of `[points, channels × tiles × batch]`. */
 export function scatterTiles(graph: GraphWriter, tiles: Value, tiling: Tiling): Value {
   const { geometry, points } = tiling
-  const rows = graph.ops('Split', [tiles], { axis: 0, num_outputs: points }, points)
+  const rows = graph.splitRows(tiles, points, 1)
   const patches = listPatches(tiling).map((patch, point) => {
     const shape = [geometry.channels, patch.rows, patch.cols, geometry.batch]
     return { patch, value: reshape(graph, rows[point] as Value, shape) }
@@ -96,7 +96,7 @@ export function takePhases(graph: GraphWriter, outputs: Value, tiling: Tiling): 
   const { filters, batch, phases } = tiling.geometry
   const { rows, cols } = tiling
   const windows = tiling.outputs / POOL_SIZE
-  const parts = graph.ops('Split', [outputs], { axis: 0, num_outputs: phases.length }, phases.length)
+  const parts = graph.splitRows(outputs, phases.length, windows * windows)
   return phases.map((phase, index) => {
     let image = parts[index] as Value
     if (windows > 1) {
