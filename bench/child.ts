@@ -8,11 +8,12 @@ export interface BenchChild<Question extends object, Answer> {
   close(): Promise<void>
 }
 
-/** Starts a script of this folder in a process of its own. */
+/** Starts a script of this folder in a process of its own, started as a worker starts those that train. */
 export function startChild<Question extends object, Answer>(script: string): BenchChild<Question, Answer> {
   const child: ChildProcess = fork(new URL(script, import.meta.url), {
     env: { ...process.env, ...trainingProcess.env },
-    execArgv: [...process.execArgv, ...trainingProcess.execArgv],
+    // The loader of TypeScript is among this process' arguments.
+    execArgv: [...(script.endsWith('.ts') ? process.execArgv : []), ...trainingProcess.execArgv],
   })
   const exited = once(child, 'exit')
   const refuseExit = async () => {

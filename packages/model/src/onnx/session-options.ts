@@ -8,21 +8,24 @@ export type Provider = (typeof PROVIDERS)[number]
 
 /**
  * One thread: two trials side by side on two cores finish sooner than one trial on both.
- * The memory arena stays on: without it each step would ask the system for its activations anew. Memory patterns are
- * off: they make no step faster, and a session hold half as much again.
+ * The memory arena stays on: without it each step would ask the system for its activations anew.
  */
 const COMMON: ort.InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
-  enableMemPattern: false,
   logSeverityLevel: 3,
 }
 
-/** How a plan's session is opened. On WebGPU what a step computes for the next one stays on the device. */
+/**
+ * How a plan's session is opened. Memory patterns, one block laid out for all activations of a run, make training on the
+ * CPU 2 to 5 % faster, for 25 MB. Predicting gains nothing. On WebGPU what a step computes for the next one stays on
+ * the device.
+ */
 export function sessionOptions(provider: Provider, plan: GraphPlan): ort.InferenceSession.SessionOptions {
-  const options = { ...COMMON, executionProviders: [provider] }
+  const enableMemPattern = provider === 'cpu' && plan.kind === 'training'
+  const options = { ...COMMON, enableMemPattern, executionProviders: [provider] }
   if (provider !== 'webgpu') return options
   const outputs = listResident(plan).map((name) => [name, 'gpu-buffer' as const])
   return outputs.length === 0 ? options : { ...options, preferredOutputLocation: Object.fromEntries(outputs) }
