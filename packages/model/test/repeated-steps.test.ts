@@ -66,12 +66,13 @@ async function train(
 
 describe('steps taken together are to the bit those taken one by one', () => {
   it.each(Object.entries(NETWORKS))('of a network %s', async (_, network) => {
-    const [alone, together] = [await train(network, null), await train(network, 4 * BATCH)]
+    const [alone, together] = [await train(network, null), await train(network, 8 * BATCH)]
     expect(together.results).toEqual(alone.results)
     expect(together.checkpoint).toEqual(alone.checkpoint)
     expect(together.results).toHaveLength(7)
     expect(new Set(together.results.map(({ loss }) => loss)).size).toBe(7)
     expect(alone.runs).toEqual([1, 1, 1, 1, 1, 1, 1])
-    expect(together.runs).toEqual([4, 2, 1])
+    // A quarter of the allowed images at first.
+    expect(together.runs).toEqual([2, 4, 1])
   })
 })

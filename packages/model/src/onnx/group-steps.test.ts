@@ -9,8 +9,13 @@ const createStep = (size: number, lr = 0): TrainingStep => ({
   drawMask: () => {},
 })
 const sizesOf = (group: readonly TrainingStep[]) => group.map(({ indices }) => indices.length)
-const group = (sizes: readonly number[], imagesPerRun: number | null) =>
-  [...groupSteps(sizes.map(createStep), imagesPerRun)].map(sizesOf)
+const group = (sizes: readonly number[], images: number) =>
+  [
+    ...groupSteps(
+      sizes.map((size) => createStep(size)),
+      () => images,
+    ),
+  ].map(sizesOf)
 
 describe('groupSteps', () => {
   it('joins batches of one size until a run has its images, and leaves a smaller one for itself', () => {
@@ -21,8 +26,22 @@ describe('groupSteps', () => {
     expect(group([100, 100], 24)).toEqual([[100], [100]])
   })
 
-  it('joins none where a run is one step', () => {
-    expect(group([8, 8], null)).toEqual([[8], [8]])
+  it('joins none where no more than one image is allowed', () => {
+    expect(group([8, 8], 1)).toEqual([[8], [8]])
+  })
+
+  it('follows a change of what is allowed', () => {
+    let images = 16
+    const sizes = Array.from({ length: 8 }, () => 8)
+    const lengths: number[] = []
+    for (const { length } of groupSteps(
+      sizes.map((size) => createStep(size)),
+      () => images,
+    )) {
+      lengths.push(length)
+      images = 24
+    }
+    expect(lengths).toEqual([2, 3, 3])
   })
 
   it('asks for no step beyond the run that it is about to give', () => {
@@ -33,7 +52,7 @@ describe('groupSteps', () => {
         yield createStep(8)
       }
     }
-    const groups = groupSteps(steps(), 24)
+    const groups = groupSteps(steps(), () => 24)
     groups.next()
     expect(asked).toBe(3)
   })
@@ -45,7 +64,7 @@ describe('groupSteps', () => {
         fc.integer({ min: 1, max: 12 }),
         (sizes, limit) => {
           const steps = sizes.map((size, index) => createStep(size, index))
-          const groups = [...groupSteps(steps, limit)]
+          const groups = [...groupSteps(steps, () => limit)]
           expect(groups.flat()).toEqual(steps)
           for (const sizes of groups.map(sizesOf)) {
             expect(new Set(sizes).size).toBe(1)

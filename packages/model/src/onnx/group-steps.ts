@@ -2,11 +2,11 @@ import type { TrainingStep } from '../engine.js'
 
 /**
  * Steps that one run of a graph can take: in order, with batches of one size, and together with no more images than
- * this, unless one batch alone has more. @param imagesPerRun null where a run is one step
+ * allowed at the time, unless one batch alone has more.
  */
 export function* groupSteps(
   steps: Iterable<TrainingStep>,
-  imagesPerRun: number | null,
+  countAllowed: () => number,
 ): Generator<TrainingStep[]> {
   let group: TrainingStep[] = []
   for (const step of steps) {
@@ -17,7 +17,7 @@ export function* groupSteps(
       group = []
     }
     group.push(step)
-    if (imagesPerRun === null || (group.length + 1) * size > imagesPerRun) {
+    if ((group.length + 1) * size > countAllowed()) {
       yield group
       group = []
     }

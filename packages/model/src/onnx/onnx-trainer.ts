@@ -16,6 +16,7 @@ import { type InferencePlan, planInference, planTraining, type TrainingPlan } fr
 import { groupSteps } from './group-steps.js'
 import type { ImageSource } from './image-source.js'
 import { optimizers } from './optimizers.js'
+import { RunLength } from './run-length.js'
 import type { SessionLease, SessionPool } from './session-pool.js'
 import { TrainingFeeds } from './training-feeds.js'
 import { tensorNames } from './training-graph.js'
@@ -33,7 +34,7 @@ export interface TrainingDevice {
   readonly pool: SessionPool
   readonly images: ImageSource
   createVectors(values: VectorValues): Vectors
-  /** How many images the steps of one run of a graph may have together; null where a run is one step. */
+  /** How many images the steps of one run of a graph may have together at the most; null where a run is one step. */
   readonly imagesPerRun: number | null
 }
 
@@ -64,7 +65,14 @@ export class OnnxTrainer implements Trainer {
   }
 
   async *train(set: LabelledImages, steps: Iterable<TrainingStep>): AsyncGenerator<StepResult> {
-    for (const run of groupSteps(steps, this.device.imagesPerRun)) yield* await this.take(set, run)
+    const { imagesPerRun } = this.device
+    const length = new RunLength(imagesPerRun ?? 1)
+    for (const run of groupSteps(steps, () => length.images)) {
+      const startedAt = performance.now()
+      const results = await this.take(set, run)
+      length.observe(run.length * (run[0]?.indices.length ?? 1), performance.now() - startedAt)
+      yield* results
+    }
   }
 
   async predict(images: Uint8Array, size: number): Promise<Float32Array> {
