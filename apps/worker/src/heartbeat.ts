@@ -1,4 +1,4 @@
-import type { NewWorker, SchedulerPorts } from '@sweepd/scheduler'
+import { type NewWorker, type Repetition, repeatUntilStopped, type SchedulerPorts } from '@sweepd/scheduler'
 import type { Logger } from 'pino'
 import type { AttemptsInHand } from './attempts-in-hand.js'
 
@@ -18,14 +18,10 @@ export interface HeartbeatOptions {
  * and learns whether it is to drain. Goes on while the store is away: whether a lease was lost over it, only the store
  * can tell, when it is back.
  */
-export function startHeartbeat(options: HeartbeatOptions): { stop(): Promise<void> } {
+export function startHeartbeat(options: HeartbeatOptions): Repetition {
   const { intervalMs, log } = options
   let isOut = false
-  let isStopped = false
-  let timer: NodeJS.Timeout | undefined
-  let current = run()
-
-  async function run(): Promise<void> {
+  return repeatUntilStopped(async () => {
     try {
       await beatOnce(options)
       if (isOut) log.info('heartbeat goes on')
@@ -34,19 +30,7 @@ export function startHeartbeat(options: HeartbeatOptions): { stop(): Promise<voi
       if (!isOut) log.warn({ err }, 'heartbeat failed; tried again until the store answers')
       isOut = true
     }
-    if (isStopped) return
-    timer = setTimeout(() => {
-      current = run()
-    }, intervalMs)
-  }
-
-  return {
-    async stop() {
-      isStopped = true
-      clearTimeout(timer)
-      await current
-    },
-  }
+  }, intervalMs)
 }
 
 async function beatOnce({ ports, worker, attempts, leaseMs, onDrainRequested }: HeartbeatOptions) {

@@ -37,6 +37,7 @@ export type {
 } from './ports.js'
 export { type Repairs, reconcile } from './reconcile.js'
 export { type ReconcileLog, startReconciling } from './reconcile-loop.js'
+export { type Repetition, repeatUntilStopped } from './repeat-until-stopped.js'
 export { requestDrain } from './request-drain.js'
 export { resumeSweep } from './resume-sweep.js'
 export type { RetryPolicy } from './retry-policy.js'

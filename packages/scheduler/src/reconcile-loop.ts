@@ -1,5 +1,6 @@
 import type { SchedulerPorts } from './ports.js'
 import { reconcile } from './reconcile.js'
+import { type Repetition, repeatUntilStopped } from './repeat-until-stopped.js'
 
 /** Where the loop says what it repaired; pino's shape. */
 export interface ReconcileLog {
@@ -8,33 +9,13 @@ export interface ReconcileLog {
 }
 
 /** Runs `reconcile` at once and then `intervalMs` after each run ended, until stopped; logs failures and goes on. */
-export function startReconciling(
-  ports: SchedulerPorts,
-  intervalMs: number,
-  log: ReconcileLog,
-): { stop(): Promise<void> } {
-  let timer: NodeJS.Timeout | undefined
-  let isStopped = false
-  let current = run()
-
-  async function run(): Promise<void> {
+export function startReconciling(ports: SchedulerPorts, intervalMs: number, log: ReconcileLog): Repetition {
+  return repeatUntilStopped(async () => {
     try {
       const repairs = await reconcile(ports)
       if (Object.values(repairs).some((count) => count > 0)) log.info(repairs, 'repaired')
     } catch (err) {
       log.error({ err }, 'reconcile failed; it runs again shortly')
     }
-    if (isStopped) return
-    timer = setTimeout(() => {
-      current = run()
-    }, intervalMs)
-  }
-
-  return {
-    async stop() {
-      isStopped = true
-      clearTimeout(timer)
-      await current
-    },
-  }
+  }, intervalMs)
 }
