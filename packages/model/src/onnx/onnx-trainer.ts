@@ -46,6 +46,7 @@ export class OnnxTrainer implements Trainer {
   private readonly vectors: Vectors
   private readonly leases = new Map<string, SessionLease>()
   private readonly feeds: TrainingFeeds
+  private readonly isRepeated: boolean
   private steps = 0
 
   constructor(
@@ -61,7 +62,8 @@ export class OnnxTrainer implements Trainer {
       new Float32Array(parameters.length).fill(start),
     )
     this.vectors = device.createVectors(nameVectors({ parameters, moving, state }))
-    this.feeds = new TrainingFeeds(this.compiled, device.images, device.imagesPerRun !== null)
+    this.isRepeated = device.imagesPerRun !== null
+    this.feeds = new TrainingFeeds(this.compiled, device.images, this.isRepeated)
   }
 
   async *train(set: LabelledImages, steps: Iterable<TrainingStep>): AsyncGenerator<StepResult> {
@@ -147,9 +149,8 @@ export class OnnxTrainer implements Trainer {
   private async take(set: LabelledImages, steps: readonly TrainingStep[]): Promise<StepResult[]> {
     const { optimizer } = this.options
     const batch = steps[0]?.indices.length ?? 0
-    const isRepeated = this.device.imagesPerRun !== null
     const isResident = this.device.images.isResident(set)
-    const { network, loss } = this
+    const { network, loss, isRepeated } = this
     const session = await this.open(planTraining({ network, batch, optimizer, loss, isRepeated, isResident }))
     const rates = steps.map(({ lr }, index) => optimizers[optimizer].rates(lr, this.steps + index + 1))
     const results = await this.vectors.advance(session, await this.feeds.create(set, steps, rates))

@@ -25,7 +25,7 @@ export class WebGpuWriter extends GraphWriter {
     }
   }
 
-  /** `Split` binds a buffer for each part, and an adapter may have no more than ten for one kernel. */
+  /** `Split` binds a buffer for each part: up to 36, where WebGPU promises eight for one kernel. */
   override splitRows(value: Value, parts: number, rows: number): Value[] {
     const axis = this.ints([0])
     return Array.from({ length: parts }, (_, part) =>
