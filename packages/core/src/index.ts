@@ -1,18 +1,12 @@
-export { DATASET_FACTS, DATASET_NAMES, type DatasetFacts, type DatasetName } from './datasets.js'
-export { hashDefinition } from './definition-hash.js'
-export { commonVariables, EnvironmentError, parseEnvironment, wholeNumberVariable } from './environment.js'
+export { DATASET_FACTS, DATASET_NAMES, type DatasetFacts, type DatasetName } from './definition/datasets.js'
+export { type Axis, isRange, type Range, type SearchSpace } from './definition/search-space.js'
+export { parseSweepChanges, type SweepChanges, sweepChangesSchema } from './definition/sweep-changes.js'
 export {
-  ConflictError,
-  DomainError,
-  type DomainErrorCode,
-  type FieldProblem,
-  IdempotencyKeyReusedError,
-  ImpossibleArchitectureError,
-  type ImpossiblePoint,
-  InvalidInputError,
-  NotFoundError,
-} from './errors.js'
-export { findShrinkage, POOL_SIZE } from './feature-map.js'
+  parseSweepDefinition,
+  type SweepDefinition,
+  sweepDefinitionSchema,
+} from './definition/sweep-definition.js'
+export { commonVariables, EnvironmentError, parseEnvironment, wholeNumberVariable } from './environment.js'
 export {
   ACTIVATIONS,
   DEFAULT_LOSS,
@@ -24,9 +18,24 @@ export {
   type LossName,
   OPTIMIZERS,
   toPair,
-} from './hyperparameters.js'
-export { hashHyperparameters } from './hyperparameters-hash.js'
-export { findJsonFault, type JsonFault } from './json-fault.js'
+} from './hyperparameters/hyperparameters.js'
+export { isWholeNumber } from './hyperparameters/numeric-hyperparameters.js'
+export { findJsonFault, type JsonFault } from './json/json-fault.js'
+export { findShrinkage, POOL_SIZE } from './network/feature-map.js'
+export { estimateTrainingMemory, type TrainingMemory } from './network/training-memory.js'
+export {
+  ConflictError,
+  DomainError,
+  type DomainErrorCode,
+  type FieldProblem,
+  IdempotencyKeyReusedError,
+  ImpossibleArchitectureError,
+  type ImpossiblePoint,
+  InvalidInputError,
+  NotFoundError,
+} from './problems/errors.js'
+export { listProblems, toPointer } from './problems/field-problems.js'
+export { type ProblemDetails, problemDetailsSchema } from './problems/problem-details.js'
 export {
   bestFirst,
   type EpochMetrics,
@@ -36,35 +45,8 @@ export {
   type Score,
   type SortOrder,
   scoreSchema,
-} from './metrics.js'
-export { isWholeNumber } from './numeric-hyperparameters.js'
-export { type Page, sweepPageSchema, trialPageSchema } from './page.js'
-export { type ProblemDetails, problemDetailsSchema } from './problem-details.js'
-export { listProblems, toPointer } from './problems.js'
-export { type Axis, isRange, type Range, type SearchSpace } from './search-space.js'
-export {
-  type Accounting,
-  REPEAT_REASONS,
-  type RepeatReason,
-  type Sweep,
-  sweepSchema,
-  type TrialCounts,
-} from './sweep.js'
-export { parseSweepChanges, type SweepChanges, sweepChangesSchema } from './sweep-changes.js'
-export { parseSweepDefinition, type SweepDefinition, sweepDefinitionSchema } from './sweep-definition.js'
-export { type SweepPreview, sweepPreviewSchema } from './sweep-preview.js'
-export { type SweepRetry, sweepRetrySchema } from './sweep-retry.js'
-export { estimateTrainingMemory, type TrainingMemory } from './training-memory.js'
-export {
-  ATTEMPT_OUTCOMES,
-  type Attempt,
-  type AttemptOutcome,
-  type Trial,
-  type TrialDetail,
-  type TrialError,
-  trialDetailSchema,
-  trialSchema,
-} from './trial.js'
+} from './resources/metrics.js'
+export { type Page, sweepPageSchema, trialPageSchema } from './resources/page.js'
 export {
   FAILURE_CLASSES,
   type FailureClass,
@@ -75,5 +57,33 @@ export {
   TRIAL_STATES,
   TRIAL_TRANSITIONS,
   type TrialState,
-} from './trial-state.js'
-export { WORKER_STATES, type Worker, type WorkerState, workerListSchema, workerSchema } from './worker.js'
+} from './resources/states.js'
+export {
+  type Accounting,
+  REPEAT_REASONS,
+  type RepeatReason,
+  type Sweep,
+  sweepSchema,
+  type TrialCounts,
+} from './resources/sweep.js'
+export { type SweepPreview, sweepPreviewSchema } from './resources/sweep-preview.js'
+export { type SweepRetry, sweepRetrySchema } from './resources/sweep-retry.js'
+export {
+  ATTEMPT_OUTCOMES,
+  type Attempt,
+  type AttemptOutcome,
+  type Trial,
+  type TrialDetail,
+  type TrialError,
+  trialDetailSchema,
+  trialSchema,
+} from './resources/trial.js'
+export {
+  WORKER_STATES,
+  type Worker,
+  type WorkerState,
+  workerListSchema,
+  workerSchema,
+} from './resources/worker.js'
+export { hashDefinition } from './stored/definition-hash.js'
+export { hashHyperparameters } from './stored/hyperparameters-hash.js'

@@ -1,14 +1,14 @@
 import { z } from 'zod'
+import { wholeNumberFrom } from '../hyperparameters/numeric-hyperparameters.js'
+import { type FieldProblem, InvalidInputError } from '../problems/errors.js'
+import { describeIssues, onceEach } from '../problems/field-problems.js'
+import { bestFirst, METRIC_NAMES } from '../resources/metrics.js'
 import { DATASET_NAMES } from './datasets.js'
 import {
   listFaultsBetweenFields,
   listMisplacedHyperparameters,
   listOverlongAxes,
 } from './definition-checks.js'
-import { type FieldProblem, InvalidInputError } from './errors.js'
-import { bestFirst, METRIC_NAMES } from './metrics.js'
-import { wholeNumberFrom } from './numeric-hyperparameters.js'
-import { describeIssues, onceEach } from './problems.js'
 import { fixedSchema, searchSpaceSchema } from './search-space.js'
 
 /** A body can hold more faults than anyone reads, and the answer would be a hundred times its size. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { listProblems, toPointer } from './problems.js'
+import { listProblems, toPointer } from './field-problems.js'
 
 const schema = z.strictObject({
   size: z.union([z.int(), z.tuple([z.int(), z.int()])], { error: 'a size or a pair' }),

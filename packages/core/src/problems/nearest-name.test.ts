@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HYPERPARAMETER_NAMES } from './hyperparameters.js'
+import { HYPERPARAMETER_NAMES } from '../hyperparameters/hyperparameters.js'
 import { nearestName } from './nearest-name.js'
 
 describe('nearestName', () => {

@@ -1,7 +1,7 @@
+import { HYPERPARAMETER_NAMES, type HyperparameterName } from '../hyperparameters/hyperparameters.js'
+import type { FieldProblem } from '../problems/errors.js'
+import { toPointer } from '../problems/field-problems.js'
 import { DATASET_FACTS, DATASET_NAMES } from './datasets.js'
-import type { FieldProblem } from './errors.js'
-import { HYPERPARAMETER_NAMES, type HyperparameterName } from './hyperparameters.js'
-import { toPointer } from './problems.js'
 import { MAX_CHOICES, valueSchema } from './search-space.js'
 
 type RawObject = Record<string, unknown>

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { DEFAULT_LOSS, type Hyperparameters } from '../hyperparameters/hyperparameters.js'
 import { canonicalJson } from './canonical-json.js'
-import { DEFAULT_LOSS, type Hyperparameters } from './hyperparameters.js'
 
 /** SHA-256 (hex) of the canonical JSON: equal points have equal hashes. */
 export function hashHyperparameters(hyperparameters: Hyperparameters): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { InvalidInputError } from './errors.js'
+import { InvalidInputError } from '../problems/errors.js'
 import { parseSweepDefinition, type SweepDefinition, sweepDefinitionSchema } from './sweep-definition.js'
 
 /** As the API gets it: from JSON text, where `__proto__` is a key and 1e400 is Infinity. */

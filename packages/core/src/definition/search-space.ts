@@ -1,6 +1,10 @@
 import { z } from 'zod'
-import { HYPERPARAMETER_NAMES, type HyperparameterName, hyperparameterSchemas } from './hyperparameters.js'
-import { type NumericHyperparameterName, numericSchemas } from './numeric-hyperparameters.js'
+import {
+  HYPERPARAMETER_NAMES,
+  type HyperparameterName,
+  hyperparameterSchemas,
+} from '../hyperparameters/hyperparameters.js'
+import { type NumericHyperparameterName, numericSchemas } from '../hyperparameters/numeric-hyperparameters.js'
 
 /** Choices of one axis at most. */
 export const MAX_CHOICES = 10_000

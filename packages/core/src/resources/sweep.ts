@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { sweepDefinitionSchema } from './sweep-definition.js'
+import { sweepDefinitionSchema } from '../definition/sweep-definition.js'
+import { SWEEP_STATES, TRIAL_STATES, type TrialState } from './states.js'
 import { trialSchema } from './trial.js'
-import { SWEEP_STATES, TRIAL_STATES, type TrialState } from './trial-state.js'
 
 const trialCountsSchema = z
   .strictObject({

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { DATASET_FACTS } from './datasets.js'
-import { hyperparametersSchema } from './hyperparameters.js'
+import { DATASET_FACTS } from '../definition/datasets.js'
+import { hyperparametersSchema } from '../hyperparameters/hyperparameters.js'
 import { estimateTrainingMemory } from './training-memory.js'
 
 const estimate = (input: object) =>

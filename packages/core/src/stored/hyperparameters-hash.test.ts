@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hyperparametersSchema } from './hyperparameters.js'
+import { hyperparametersSchema } from '../hyperparameters/hyperparameters.js'
 import { hashHyperparameters } from './hyperparameters-hash.js'
 
 const hashOf = (input: object) => hashHyperparameters(hyperparametersSchema.parse(input))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { parseSweepDefinition, sweepDefinitionSchema } from '../definition/sweep-definition.js'
 import { sweepSchema } from './sweep.js'
-import { parseSweepDefinition, sweepDefinitionSchema } from './sweep-definition.js'
 import { trialDetailSchema } from './trial.js'
 
 const schemas = { sweepDefinitionSchema, sweepSchema, trialDetailSchema }

@@ -1,4 +1,4 @@
-import { type Hyperparameters, toPair } from './hyperparameters.js'
+import { type Hyperparameters, toPair } from '../hyperparameters/hyperparameters.js'
 
 /** Side of the max pooling windows and their step, in pixels. */
 export const POOL_SIZE = 2

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { sweepDefinitionSchema } from './sweep-definition.js'
+import { sweepDefinitionSchema } from '../definition/sweep-definition.js'
 
 /** What `POST /sweeps?dryRun=true` answers. */
 export const sweepPreviewSchema = z

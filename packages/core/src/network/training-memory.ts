@@ -1,6 +1,6 @@
-import type { DatasetFacts } from './datasets.js'
+import type { DatasetFacts } from '../definition/datasets.js'
+import { type Hyperparameters, toPair } from '../hyperparameters/hyperparameters.js'
 import { convolve, type Pixels } from './feature-map.js'
-import { type Hyperparameters, toPair } from './hyperparameters.js'
 
 const BYTES_PER_NUMBER = 4
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { InvalidInputError } from './errors.js'
-import { listProblems } from './problems.js'
+import { InvalidInputError } from '../problems/errors.js'
+import { listProblems } from '../problems/field-problems.js'
 import { maxParallelSchema, prioritySchema } from './sweep-definition.js'
 
 const error = 'say what to change: priority, maxParallel, or both'

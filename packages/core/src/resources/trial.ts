@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { hyperparametersSchema } from './hyperparameters.js'
+import { hyperparametersSchema } from '../hyperparameters/hyperparameters.js'
 import { epochMetricsSchema, METRIC_NAMES, type MetricName, scoreSchema } from './metrics.js'
-import { FAILURE_CLASSES, TRIAL_STATES } from './trial-state.js'
+import { FAILURE_CLASSES, TRIAL_STATES } from './states.js'
 
 const metricsSchema = z
   .strictObject(
