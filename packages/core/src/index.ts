@@ -33,6 +33,8 @@ export {
   type ImpossiblePoint,
   InvalidInputError,
   NotFoundError,
+  StoredFormatError,
+  UnavailableError,
 } from './problems/errors.js'
 export { listProblems, toPointer } from './problems/field-problems.js'
 export { type ProblemDetails, problemDetailsSchema } from './problems/problem-details.js'
@@ -87,3 +89,11 @@ export {
 } from './resources/worker.js'
 export { hashDefinition } from './stored/definition-hash.js'
 export { hashHyperparameters } from './stored/hyperparameters-hash.js'
+export {
+  FORMAT_VERSION,
+  formatVersionOf,
+  parseStoredDefinition,
+  parseStoredHyperparameters,
+  parseStoredScore,
+  toStoredDefinition,
+} from './stored/stored-json.js'

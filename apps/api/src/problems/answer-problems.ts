@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { UnavailableError } from '@sweepd/core'
 import type { SweepStore } from '@sweepd/scheduler'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -14,6 +15,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   if (problem.status === 500) request.log.error({ err: error }, 'request failed unexpectedly')
   else if (problem.status > 500) request.log.warn({ err: error }, 'request refused')
   if (error instanceof HttpError) reply.headers(error.headers)
+  if (error instanceof UnavailableError)
+    reply.header('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))))
   return reply.code(problem.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problem)
 }
 

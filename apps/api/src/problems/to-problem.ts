@@ -19,6 +19,8 @@ const DOMAIN_ERRORS: Readonly<Record<DomainErrorCode, { status: number; title: s
   'not-found': { status: 404, title: 'Not found' },
   conflict: { status: 409, title: 'The current state does not allow this' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key stands for another request' },
+  unavailable: { status: 503, title: 'Not available at the moment' },
+  'stored-format': { status: 500, title: 'Stored by a newer version' },
 }
 
 /** Faults that Fastify itself finds, in our words. Others of its 4xx keep their own message. */

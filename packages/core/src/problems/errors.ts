@@ -13,6 +13,8 @@ export type DomainErrorCode =
   | 'not-found'
   | 'conflict'
   | 'idempotency-key-reused'
+  | 'unavailable'
+  | 'stored-format'
 
 /** An error that a caller can act on; `code` says which. Only the API knows which HTTP status it becomes. */
 export abstract class DomainError extends Error {
@@ -89,5 +91,37 @@ export class IdempotencyKeyReusedError extends DomainError {
         'Send a new key with a new definition, or the same definition again.',
     )
     this.name = 'IdempotencyKeyReusedError'
+  }
+}
+
+/**
+ * A server that the service needs is busy or does not respond in time; the same call may succeed shortly. Whether a
+ * change was made is unknown.
+ */
+export class UnavailableError extends DomainError {
+  readonly code = 'unavailable'
+  /** How long the caller should wait before it tries again, in milliseconds. */
+  readonly retryAfterMs: number
+  constructor(
+    readonly dependency: 'store' | 'queue',
+    /** What happened, as a sentence without addresses or secrets: "All 10 connections are in use." */
+    reason: string,
+    options: ErrorOptions & { readonly retryAfterMs?: number } = {},
+  ) {
+    super(`The ${dependency === 'store' ? 'database' : 'queue'} is unavailable: ${reason}`, options)
+    this.name = 'UnavailableError'
+    this.retryAfterMs = options.retryAfterMs ?? 2000
+  }
+}
+
+/** Stored JSON says something that this build does not understand: a newer one wrote it. */
+export class StoredFormatError extends DomainError {
+  readonly code = 'stored-format'
+  constructor(what: string, problems: readonly FieldProblem[]) {
+    super(
+      `This version of sweepd cannot read ${what} from the database (${summarize(problems)}). ` +
+        'A newer version probably stored it: upgrade this process.',
+    )
+    this.name = 'StoredFormatError'
   }
 }
