@@ -65,11 +65,13 @@ export {
   REPEAT_REASONS,
   type RepeatReason,
   type Sweep,
+  type SweepPreview,
+  type SweepRetry,
+  sweepPreviewSchema,
+  sweepRetrySchema,
   sweepSchema,
   type TrialCounts,
 } from './resources/sweep.js'
-export { type SweepPreview, sweepPreviewSchema } from './resources/sweep-preview.js'
-export { type SweepRetry, sweepRetrySchema } from './resources/sweep-retry.js'
 export {
   ATTEMPT_OUTCOMES,
   type Attempt,
@@ -87,8 +89,7 @@ export {
   workerListSchema,
   workerSchema,
 } from './resources/worker.js'
-export { hashDefinition } from './stored/definition-hash.js'
-export { hashHyperparameters } from './stored/hyperparameters-hash.js'
+export { hashDefinition, hashHyperparameters } from './stored/hashes.js'
 export {
   FORMAT_VERSION,
   formatVersionOf,

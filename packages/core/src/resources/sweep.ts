@@ -67,3 +67,27 @@ export const sweepSchema = z
 
 /** One search: its definition, its state, and how far its trials are. */
 export type Sweep = z.output<typeof sweepSchema>
+
+/** What `POST /sweeps?dryRun=true` answers. */
+export const sweepPreviewSchema = z
+  .strictObject({
+    dryRun: z.literal(true),
+    trials: z.int().describe('how many trials the sweep would have'),
+    epochs: z.int().describe('how many epochs they would train at most, all together'),
+    definition: sweepDefinitionSchema.describe('the definition with every default filled in'),
+  })
+  .meta({ id: 'SweepPreview' })
+
+/** What `POST /sweeps?dryRun=true` answers: nothing is stored. */
+export type SweepPreview = z.output<typeof sweepPreviewSchema>
+
+/** What `POST /sweeps/{id}/retry` answers. */
+export const sweepRetrySchema = z
+  .strictObject({
+    retried: z.int().describe('failed trials that begin anew; 0 if none had failed'),
+    sweep: sweepSchema,
+  })
+  .meta({ id: 'SweepRetry' })
+
+/** How many trials of a sweep begin anew, and the sweep after that. */
+export type SweepRetry = z.output<typeof sweepRetrySchema>

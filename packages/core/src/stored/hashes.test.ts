@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hyperparametersSchema } from '../hyperparameters/hyperparameters.js'
-import { hashHyperparameters } from './hyperparameters-hash.js'
+import { hashHyperparameters } from './hashes.js'
 
 const hashOf = (input: object) => hashHyperparameters(hyperparametersSchema.parse(input))
 
