@@ -3,8 +3,8 @@ import helmet from '@fastify/helmet'
 import type { SchedulerPorts, SweepLimits } from '@sweepd/scheduler'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { authentication } from './authentication.js'
-import { parseJsonBody } from './body/parse-json-body.js'
 import type { Env } from './env.js'
+import { acceptJsonBodies } from './json-bodies.js'
 import { limitRequests } from './limit-requests.js'
 import { OneLinePerRequest } from './log-controller.js'
 import { documentation } from './openapi/documentation.js'
@@ -31,7 +31,7 @@ export async function buildApp({ store, queue, env, logger }: AppOptions): Promi
     trustProxy: env.TRUST_PROXY ?? false,
     ...(logger && { loggerInstance: logger }),
   })
-  acceptJsonOnly(app)
+  acceptJsonBodies(app)
   await app.register(helmet, HELMET_OPTIONS)
   await app.register(limitRequests, { perMinute: env.RATE_LIMIT })
   if (env.API_TOKEN !== undefined) await app.register(authentication, { token: env.API_TOKEN })
@@ -60,7 +60,7 @@ const toSweepLimits = ({ MAX_TRIALS, MAX_TRIAL_MEMORY_MIB }: AppOptions['env']):
 const SERVER_OPTIONS: FastifyServerOptions = {
   bodyLimit: 1024 ** 2,
   requestTimeout: 30_000,
-  routerOptions: { maxParamLength: 200 },
+  routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
   genReqId: () => randomUUID(),
   logController: new OneLinePerRequest(),
   frameworkErrors: sendProblem,
@@ -74,13 +74,4 @@ const HELMET_OPTIONS = {
     useDefaults: false,
     directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
   },
-}
-
-function acceptJsonOnly(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer' },
-    async (_request: unknown, bytes: Buffer) => parseJsonBody(bytes),
-  )
 }

@@ -13,7 +13,7 @@ const WRONG_TOKENS_PER_MINUTE = 30
  * `limitRequests`.
  */
 export const authentication = fp(async (app: FastifyInstance, { token }: { token: string }) => {
-  const expected = digest(`Bearer ${token}`)
+  const expected = digest(token)
   const wrongTokens = createAddressLimit(
     app,
     WRONG_TOKENS_PER_MINUTE,
@@ -23,12 +23,15 @@ export const authentication = fp(async (app: FastifyInstance, { token }: { token
     if (isProbe(request)) return
     await wrongTokens.refuse(request)
     // Digests have one length, so that the comparison takes the same time for every guess.
-    if (timingSafeEqual(digest(request.headers.authorization ?? ''), expected)) return
+    if (timingSafeEqual(digest(findBearer(request.headers.authorization)), expected)) return
     await wrongTokens.count(request)
     throw new HttpError(401, 'unauthenticated', 'Send the API_TOKEN as "Authorization: Bearer …".', {
       headers: { 'www-authenticate': 'Bearer realm="sweepd"' },
     })
   })
 })
+
+/** The token of an Authorization header. The scheme's case does not matter (RFC 9110 section 11.1). */
+const findBearer = (header = ''): string => /^bearer +(.*)$/i.exec(header)?.[1] ?? ''
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -1,4 +1,5 @@
-import { connect } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { problemDetailsSchema } from '@sweepd/core'
 import fc from 'fast-check'
 import type { InjectOptions } from 'fastify'
@@ -45,6 +46,16 @@ describe('what is not a request of the contract', () => {
     ['text', sent('{}', 'text/plain'), 415, 'application/json'],
     ['a body without a type', sent('{}'), 415, 'application/json'],
     ['a body of more than 1 MiB', post(`"${'x'.repeat(MIB)}"`), 413, '1 MiB'],
+    [
+      'a compressed body',
+      {
+        ...sent(gzipSync('{}'), 'application/json'),
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      },
+      415,
+      'uncompressed',
+    ],
+    ['an empty id', { method: 'POST', url: '/sweeps//pause' }, 404, 'id of a sweep'],
     ['an unknown address', { url: '/sweep' }, 404, '/docs'],
     ['an unknown address with a broken body', { ...post('{'), url: '/nope' }, 404, '/docs'],
     ['a path that cannot be decoded', { url: '/sweeps/%zz' }, 400, '%zz'],
@@ -90,6 +101,8 @@ describe('bodies that are JSON and yet nothing', () => {
     ['an object for an array', definition('"fixed":{"convLayers":{"0":32}}'), '#/fixed/convLayers'],
     ['null for a value', definition('"fixed":{"lr":null}'), '#/fixed/lr'],
     ['the same choice twice', post('{"name":"x","space":{"kernel":[3,[3,3]]}}'), '#/space/kernel/1'],
+    ['a name that stands twice', post('{"name":"x","name":"y","space":{}}'), '#/name'],
+    ['a name that stands twice inside', post('{"name":"x","space":{"lr":[1],"lr":[2]}}'), '#/space/lr'],
     ['no choice', post('{"name":"x","space":{"kernel":[]}}'), '#/space/kernel'],
   ])('%s is a 400 that names the field', async (_, request, pointer) => {
     const { problem } = await expectProblem(request, 400)
@@ -112,11 +125,47 @@ describe('bodies that are JSON and yet nothing', () => {
   })
 })
 
+describe('a command that has nothing to say', () => {
+  test.each([
+    ['an empty chunked body', { 'transfer-encoding': 'chunked' }, '0\r\n\r\n'],
+    [
+      'an empty chunked body of JSON',
+      { 'transfer-encoding': 'chunked', 'content-type': 'application/json' },
+      '0\r\n\r\n',
+    ],
+    ['a type and no body', { 'content-type': 'application/json' }, ''],
+    ['a type, no body and its length', { 'content-type': 'application/json', 'content-length': '0' }, ''],
+    [
+      'the type of a form and no body',
+      { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '0' },
+      '',
+    ],
+  ])('is taken with %s', async (_, headers: Record<string, string>, body) => {
+    const { id } = (await api.app.inject(post('{"name":"x","space":{}}'))).json()
+    const head = Object.entries({ host: 'x', connection: 'close', ...headers }).map(
+      ([name, value]) => `${name}: ${value}`,
+    )
+    const answer = await exchange([`POST /sweeps/${id}/pause HTTP/1.1`, ...head, '', body].join('\r\n'))
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK/)
+  })
+})
+
+test('a slash at the end leads where it leads without', async () => {
+  const list = await api.app.inject({ url: '/sweeps/?limit=1' })
+  expect([list.statusCode, list.json().items]).toEqual([200, [expect.anything()]])
+})
+
+/** Everything that a raw request is answered with. */
+async function exchange(message: string): Promise<string> {
+  if (!api.app.server.listening) await api.app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = api.app.server.address() as AddressInfo
+  const socket = connect(port, '127.0.0.1')
+  socket.write(message)
+  return Buffer.concat(await socket.toArray()).toString()
+}
+
 test('bytes that are not HTTP are answered with a problem', async () => {
-  const { port } = new URL(await api.app.listen({ port: 0, host: '127.0.0.1' }))
-  const socket = connect(Number(port), '127.0.0.1')
-  socket.end('hello\r\n\r\n')
-  const answer = Buffer.concat(await socket.toArray()).toString()
+  const answer = await exchange('hello\r\n\r\n')
   expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
   expect(problemDetailsSchema.parse(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).status).toBe(400)
 })

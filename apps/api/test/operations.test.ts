@@ -80,10 +80,12 @@ describe('with an API_TOKEN', () => {
       `Bearer ${TOKEN.slice(0, -1)}`,
       `Bearer ${TOKEN}t`,
       `Basic ${TOKEN}`,
-      `Bearer  ${TOKEN}`,
+      `Bearer${TOKEN}`,
+      `Token ${TOKEN}`,
     ])
       expect((await get('/sweeps', wrong)).statusCode, wrong).toBe(401)
-    expect((await get('/sweeps', `Bearer ${TOKEN}`)).statusCode).toBe(200)
+    for (const scheme of ['Bearer', 'bearer', 'BEARER'])
+      expect((await get('/sweeps', `${scheme} ${TOKEN}`)).statusCode, scheme).toBe(200)
     expect((await get('/openapi.json', `Bearer ${TOKEN}`)).json()).toMatchObject({
       security: [{ token: [] }],
     })

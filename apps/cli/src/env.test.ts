@@ -47,3 +47,10 @@ it('names all faults at once', () => {
     /PORT is a whole number from 0 to 65535\n {2}SWEEPD_URL is a URL/,
   )
 })
+
+it('refuses an address with a query, which would come in front of every path', () => {
+  expect(() => parseEnv({ SWEEPD_URL: 'http://ann:hunter2@box/?x=1' })).toThrow(
+    /^ {2}SWEEPD_URL ends with its path/m,
+  )
+  expect(() => parseEnv({ SWEEPD_URL: 'http://ann:hunter2@box/?x=1' })).not.toThrow(/hunter2/)
+})

@@ -14,7 +14,10 @@ const envSchema = z.object({
   /** 0 takes any free port. */
   PORT: wholeNumberVariable(0, 65_535).default(3000),
   HOST: z.string().default('127.0.0.1'),
-  SWEEPD_URL: z.url({ protocol: /^https?$/, error: 'is a URL such as http://127.0.0.1:3000' }).optional(),
+  SWEEPD_URL: z
+    .url({ protocol: /^https?$/, error: 'is a URL such as http://127.0.0.1:3000' })
+    .refine((url) => !/[?#]/.test(url), 'ends with its path; leave out the query and the fragment (? or #)')
+    .optional(),
   API_TOKEN: z.string().optional(),
   NO_COLOR: z.string().optional(),
   INIT_CWD: z.string().optional(),

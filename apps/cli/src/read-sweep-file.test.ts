@@ -51,3 +51,10 @@ it.each([
   const sizes = Object.values(definition.space).map((axis) => (Array.isArray(axis) ? axis.length : 1))
   expect(sizes.reduce((product, size) => product * size, 1)).toBe(points)
 })
+
+it('names what stands twice, as the API does: only one of the two would be trained', async () => {
+  write('{"name": "mine", "space": {"lr": [0.1], "lr": [0.2]}}')
+  await expect(readSweepFile('sweep.json', folder)).rejects.toThrow(
+    /sweep\.json is ambiguous\.\n {2}#\/space\/lr: /,
+  )
+})

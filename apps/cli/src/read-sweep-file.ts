@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { findJsonFault } from '@sweepd/core'
+import { InvalidInputError, MalformedJsonError, parseJson } from '@sweepd/core'
 import { CliError } from './cli-error.js'
 
 /**
  * The JSON of a file, `-` for standard input; relative paths are relative to `workingDir`.
- * @throws CliError if it cannot be read, or naming line and column where it stops being JSON.
+ * @throws CliError if it cannot be read, or naming line and column where it stops being JSON, or names that stand twice.
  */
 export async function readSweepFile(
   file: string,
@@ -14,7 +14,7 @@ export async function readSweepFile(
   input: NodeJS.ReadableStream = process.stdin,
 ): Promise<unknown> {
   const content = file === '-' ? await text(input) : await readText(resolve(workingDir, file))
-  return parseJson(content.replace(/^\uFEFF/, ''), file === '-' ? 'standard input' : file)
+  return parseNamed(content.replace(/^\uFEFF/, ''), file === '-' ? 'standard input' : file)
 }
 
 async function readText(path: string): Promise<string> {
@@ -28,12 +28,21 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function parseJson(content: string, name: string): unknown {
+function parseNamed(content: string, name: string): unknown {
   try {
-    return JSON.parse(content)
+    return parseJson(content)
   } catch (cause) {
-    const fault = findJsonFault(content)
-    const place = fault ? `${name}:${fault.line}:${fault.column}: ${fault.detail}` : (cause as Error).message
+    if (cause instanceof InvalidInputError)
+      throw new CliError(
+        [
+          `${name} is ambiguous.`,
+          ...cause.problems.map(({ pointer, detail }) => `  ${pointer}: ${detail}`),
+        ].join('\n'),
+        { cause },
+      )
+    if (!(cause instanceof MalformedJsonError)) throw cause
+    const { fault, message } = cause
+    const place = fault ? `${name}:${fault.line}:${fault.column}: ${fault.detail}` : message
     throw new CliError(`${name} is not JSON.\n  ${place}`, { cause })
   }
 }

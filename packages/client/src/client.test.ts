@@ -68,6 +68,31 @@ describe('requests', () => {
     expect(requests[0]?.url).toBe('/sweeps/..%2Ftrials%3Fx')
   })
 
+  test('a user and a password go to the proxy in front of the API, and into no message', async () => {
+    const { baseUrl, requests } = await answerWith(502, 'bad gateway', 'text/plain')
+    const withPassword = baseUrl.replace('http://', 'http://ann:s%2Fcr%C3%A9t@')
+    const error = await createClient({ baseUrl: withPassword })
+      .listSweeps()
+      .catch((cause) => cause)
+    expect(requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from('ann:s/crét').toString('base64')}`)
+    const unreachable = await createClient({ baseUrl: 'http://ann:s%2Fcr%C3%A9t@127.0.0.1:1' })
+      .listSweeps()
+      .catch((cause) => cause)
+    expect(unreachable).toBeInstanceOf(UnreachableError)
+    for (const { message } of [error, unreachable]) expect(message).not.toMatch(/s%2Fcr|s\/cr/)
+  })
+
+  test.each([
+    ['http://ann:hunter2@127.0.0.1:3000?x=1', /what follows http:\/\/127\.0\.0\.1:3000 \(a query/],
+    ['http://127.0.0.1:3000/sweepd#top', /what follows http:\/\/127\.0\.0\.1:3000\/sweepd /],
+    ['http//ann:hunter2@127.0.0.1', /^The base URL is not the address/],
+    ['http://ann:hunter2@127.0.0.1:3000', /Leave one out/],
+  ])('%s is refused with the reason, and without its password', (baseUrl, reason) => {
+    const create = () => createClient({ baseUrl, token: 'a-token' })
+    expect(create).toThrow(reason)
+    expect(create).not.toThrow(/hunter2/)
+  })
+
   test.each(['localhost:3000', 'not a url', 'ftp://x/'])('%j is refused as an address', (baseUrl) => {
     expect(() => createClient({ baseUrl })).toThrow(/http:\/\/127\.0\.0\.1:3000/)
   })

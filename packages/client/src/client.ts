@@ -169,15 +169,12 @@ function toCreation(definition: unknown, { idempotencyKey }: CreateOptions = {})
 }
 
 function toConnection({ baseUrl, token, fetch = globalThis.fetch, timeoutMs }: ClientOptions): Connection {
-  if (!URL.canParse(baseUrl) || !/^https?:/.test(baseUrl))
-    throw new TypeError(
-      `${JSON.stringify(baseUrl)} is not the address of an API; give one such as http://127.0.0.1:3000`,
-    )
+  const { address, authorization } = parseBaseUrl(baseUrl, token)
   return {
-    baseUrl: baseUrl.replace(/\/+$/, ''),
+    baseUrl: address,
     headers: {
       accept: 'application/json, application/problem+json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(authorization === undefined ? {} : { authorization }),
     },
     fetch,
     timeoutMs: {
@@ -187,6 +184,39 @@ function toConnection({ baseUrl, token, fetch = globalThis.fetch, timeoutMs }: C
       DELETE: timeoutMs ?? WRITE_TIMEOUT_MS,
     },
   }
+}
+
+/**
+ * The address without its user and password, which messages would show and `fetch` refuses. They are for a proxy in
+ * front of the API, and sent as it expects them.
+ */
+function parseBaseUrl(
+  baseUrl: string,
+  token: string | undefined,
+): { readonly address: string; readonly authorization: string | undefined } {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    // What cannot be parsed may hold a password as well.
+    const shown = baseUrl.includes('@') ? 'The base URL' : JSON.stringify(baseUrl)
+    throw new TypeError(`${shown} is not the address of an API; give one such as http://127.0.0.1:3000`)
+  }
+  const { origin, pathname, search, hash, username, password } = url
+  const address = `${origin}${pathname}`.replace(/\/+$/, '')
+  if (search !== '' || hash !== '')
+    throw new TypeError(
+      `The address of an API ends with its path; leave out what follows ${address} (a query or a fragment).`,
+    )
+  const hasUser = username !== '' || password !== ''
+  if (hasUser && token !== undefined)
+    throw new TypeError(
+      `The address ${address} has a user or a password, and there is an API token too; a request can carry one of them. ` +
+        'Leave one out.',
+    )
+  if (hasUser) {
+    const bytes = new TextEncoder().encode(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)
+    return { address, authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` }
+  }
+  return { address, authorization: token === undefined ? undefined : `Bearer ${token}` }
 }
 
 function toUrl({ baseUrl }: Connection, path: string, query: object): URL {

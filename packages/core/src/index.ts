@@ -20,7 +20,7 @@ export {
   toPair,
 } from './hyperparameters/hyperparameters.js'
 export { isWholeNumber } from './hyperparameters/numeric-hyperparameters.js'
-export { findJsonFault, type JsonFault } from './json/json-fault.js'
+export { MalformedJsonError, parseJson } from './json/parse-json.js'
 export { findShrinkage, POOL_SIZE } from './network/feature-map.js'
 export { estimateTrainingMemory, type TrainingMemory } from './network/training-memory.js'
 export {

@@ -2,6 +2,9 @@
 const TITLES = {
   'malformed-json': 'The body is not JSON',
   'empty-body': 'The body is missing',
+  'wrong-media-type': 'The body is of the wrong type',
+  'wrong-encoding': 'The body is compressed',
+  'cross-site': 'The request comes from another site',
   unauthenticated: 'A token is needed',
   'too-many-requests': 'Too many requests',
   'no-route': 'There is nothing at this address',

@@ -10,7 +10,7 @@ import {
 } from '@sweepd/scheduler'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { emptyBodyError } from '../body/parse-json-body.js'
+import { requireBody } from '../json-bodies.js'
 import { answer, problems } from './document-answers.js'
 import { getById, idParameter, parseId } from './ids.js'
 
@@ -31,9 +31,8 @@ export const sweepCommandRoutes: FastifyPluginAsyncZod<SchedulerPorts> = async (
     return { retried, sweep: await getById('sweep', id, (sweepId) => ports.store.findSweep(sweepId)) }
   })
 
-  app.patch('/sweeps/:id', { schema: updateSchema }, async ({ params, body, headers, log }) => {
-    if (headers['content-type'] === undefined) throw emptyBodyError()
-    const sweep = await updateSweep(ports, parseId('sweep', params.id), body)
+  app.patch('/sweeps/:id', { schema: updateSchema }, async ({ params, body, log }) => {
+    const sweep = await updateSweep(ports, parseId('sweep', params.id), requireBody(body))
     log.info({ sweepId: sweep.id, priority: sweep.priority, maxParallel: sweep.maxParallel }, 'sweep updated')
     return sweep
   })

@@ -8,7 +8,7 @@ import {
 import { createSweep, planSweep, type SchedulerPorts, type SweepLimits } from '@sweepd/scheduler'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { emptyBodyError } from '../body/parse-json-body.js'
+import { requireBody } from '../json-bodies.js'
 import { answer, problems } from './document-answers.js'
 import { idempotencyKeyHeader, parseIdempotencyKey } from './idempotency-key.js'
 import { getById, idParameter } from './ids.js'
@@ -24,10 +24,10 @@ export const sweepRoutes: FastifyPluginAsyncZod<SweepRoutesOptions> = async (app
   const { store, limits } = options
 
   app.post('/sweeps', { schema: createSchema }, async (request, reply) => {
-    if (request.headers['content-type'] === undefined) throw emptyBodyError()
-    if (request.query.dryRun) return previewSweep(request.body, limits)
+    const body: unknown = requireBody(request.body)
+    if (request.query.dryRun) return previewSweep(body, limits)
     const key = parseIdempotencyKey(request.headers['idempotency-key'])
-    const { sweep, isNew } = await createSweep(options, request.body, limits, key)
+    const { sweep, isNew } = await createSweep(options, body, limits, key)
     if (isNew) request.log.info({ sweepId: sweep.id, trials: sweep.trialCounts.total }, 'sweep created')
     else reply.header('idempotent-replayed', 'true')
     return reply.code(201).header('location', `/sweeps/${sweep.id}`).send(sweep)
