@@ -35,6 +35,13 @@ describe('listSteps', () => {
     expect(listSteps('lr', range(0.1, 0.1, 1, 'log'))).toEqual([0.1])
   })
 
+  it('keeps the points between two ends whose ratio is no number', () => {
+    expect(listSteps('reg', range(1e-310, 1, 3, 'log'))).toEqual([1e-310, expect.closeTo(1e-155, 160), 1])
+    const points = listSteps('lrDecay', range(5e-324, 100, 41, 'log'))
+    expect(points).toHaveLength(41)
+    expect(points).toEqual([...points].sort((a, b) => a - b))
+  })
+
   it('stays within a range narrower than its twelve digits', () => {
     const [min, max] = [0.99999999999991, 0.99999999999999]
     const points = listSteps('dropout', range(min, max, 9))

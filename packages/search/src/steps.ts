@@ -18,4 +18,6 @@ export function listSteps(name: HyperparameterName, { min, max, scale, steps = 1
 }
 
 const linear = (min: number, max: number, share: number): number => min + (max - min) * share
-const geometric = (min: number, max: number, share: number): number => min * (max / min) ** share
+/** The ratio of two doubles can be too large for one; both ends are then scaled by themselves. */
+const geometric = (min: number, max: number, share: number): number =>
+  Number.isFinite(max / min) ? min * (max / min) ** share : min ** (1 - share) * max ** share

@@ -25,6 +25,7 @@ export function listFaultsBetweenFields(input: unknown): FieldProblem[] {
     ...listDuplicateChoices(raw),
     ...listRangeFaults(raw),
     ...listOversizedTrainSizes(raw),
+    ...listLostNumbers(raw),
   ]
 }
 
@@ -92,7 +93,7 @@ function listRangeFaults({ space, samplerType }: RawDefinition): FieldProblem[] 
     const isRanged = typeof min === 'number' && typeof max === 'number'
     if (isRanged && min > max) fault('max', `max is at least min, which is ${min}`)
     if (scale === 'log' && typeof min === 'number' && min <= 0) fault('min', 'min is above 0 on a log scale')
-    if (isRanged && steps === 1 && min < max) fault('steps', 'steps is 2 or more where min and max differ')
+    if (isRanged && steps === 1 && min < max) fault('steps', 'steps is 2 or more if min and max differ')
     if (samplerType === 'grid' && steps === undefined && ('min' in axis || 'max' in axis))
       fault('steps', 'the grid sampler needs steps: how many points of this range')
     return faults
@@ -116,6 +117,41 @@ function listOversizedTrainSizes({ dataset, space, fixed }: RawDefinition): Fiel
       pointer: toPointer(path),
       detail: `trainSize is at most ${trainSize}: ${name} has no more training images`,
     }))
+}
+
+/** Training computes with float32: below this (2⁻¹²⁶) it has few digits left or none, and devices take it for 0. */
+const SMALLEST_FLOAT32 = 2 ** -126
+const FLOAT32_NAMES = ['lr', 'lrDecay', 'reg', 'dropout'] as const
+
+/** Numbers that training would take for another: so small that they are 0, or a dropout that is rounded to 1. */
+function listLostNumbers({ space, fixed }: RawDefinition): FieldProblem[] {
+  return FLOAT32_NAMES.flatMap((name) =>
+    [...listNumbers(['fixed', name], fixed[name]), ...listNumbers(['space', name], space[name])].flatMap(
+      ([path, value]) => {
+        const detail = describeLoss(name, value)
+        return detail === undefined ? [] : [{ pointer: toPointer(path), detail }]
+      },
+    ),
+  )
+}
+
+function describeLoss(name: (typeof FLOAT32_NAMES)[number], value: number): string | undefined {
+  if (value > 0 && value < SMALLEST_FLOAT32)
+    return `${name} is too small for training, which computes with float32: ${name === 'lr' ? '' : '0, or '}at least 1.2e-38`
+  if (name === 'dropout' && value < 1 && Math.fround(value) === 1)
+    return 'dropout is so near to 1 that float32, in which training computes, rounds it to 1: at most 0.9999999'
+  return undefined
+}
+
+/** The numbers in a value, an axis of choices, a range, or penalties, with their paths; `steps` is none of them. */
+function listNumbers(path: readonly PropertyKey[], value: unknown): [PropertyKey[], number][] {
+  if (typeof value === 'number') return [[[...path], value]]
+  return Object.entries(asObjectOrArray(value)).flatMap(([key, inner]) => {
+    if (typeof inner === 'number')
+      return key === 'steps' ? [] : [[[...path, key], inner] as [PropertyKey[], number]]
+    // Choices of reg are objects; what lies deeper is refused by the schema.
+    return path.length === 2 ? listNumbers([...path, key], inner) : []
+  })
 }
 
 function listAxes(space: RawObject): [HyperparameterName, unknown][] {

@@ -67,6 +67,11 @@ describe('parseSweepDefinition', () => {
   })
 })
 
+it('takes 0 and the smallest numbers that float32 holds', () => {
+  const smallest = '{"lr":1.2e-38,"lrDecay":0,"reg":{"l1":0,"l2":1.2e-38},"dropout":0.9999999}'
+  expect(problemsOf(withFixed(smallest))).toEqual({})
+})
+
 describe('parseSweepDefinition refuses', () => {
   it.each(['null', '[]', '"x"', '5', 'true'])('%s as a body', (json) => {
     expect(problemsOf(json)).toEqual({ '#': 'a sweep definition is a JSON object with name and space' })
@@ -140,6 +145,20 @@ describe('parseSweepDefinition refuses', () => {
       ['#/space/trainSize/max'],
     ],
     ['a fixed value beyond the data set', withFixed('{"trainSize":50001}'), ['#/fixed/trainSize']],
+    ['a learning rate that float32 takes for 0', withFixed('{"lr":1e-50}'), ['#/fixed/lr']],
+    ['a choice that float32 takes for 0', withSpace('{"lr":[0.1,1e-50]}'), ['#/space/lr/1']],
+    [
+      'the end of a range that float32 takes for 0',
+      withSpace('{"lrDecay":{"min":1e-39,"max":1,"steps":2}}'),
+      ['#/space/lrDecay/min'],
+    ],
+    ['penalties that float32 takes for 0', withFixed('{"reg":{"l1":1e-40,"l2":1}}'), ['#/fixed/reg/l1']],
+    [
+      'penalties among choices that float32 takes for 0',
+      withSpace('{"reg":[0,{"l2":1e-40},1e-40]}'),
+      ['#/space/reg/1/l2', '#/space/reg/2'],
+    ],
+    ['a dropout that float32 takes for 1', withFixed('{"dropout":0.99999999}'), ['#/fixed/dropout']],
     ['a name in both places', '{"name":"x","space":{"lr":[1]},"fixed":{"lr":1}}', ['#/fixed/lr']],
     [
       'a __proto__ key',

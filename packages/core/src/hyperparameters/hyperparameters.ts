@@ -117,7 +117,9 @@ export const hyperparameterSchemas = {
   bn: z.boolean().describe('batch normalisation after each convolution').default(false),
   zeroPadding: z.boolean().describe('one pixel of zeros on each side before each convolution').default(false),
   reg: reg.default(0),
-  lr: numericSchemas.lr.describe('learning rate').default(0.001),
+  lr: numericSchemas.lr
+    .describe('learning rate: above 0, at least 1.2e-38 (training computes with float32)')
+    .default(0.001),
   lrDecay: numericSchemas.lrDecay.describe('learning rate at step n: lr / (1 + lrDecay × n)').default(0),
   dropout: numericSchemas.dropout.describe('share dropped before the dense layers').default(0.2),
   optimizer: z.enum(OPTIMIZERS).default('adam'),
