@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto'
+import cookies from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import type { SchedulerPorts, SweepLimits } from '@sweepd/scheduler'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import { authentication } from './authentication.js'
+import { requireToken } from './access/authentication.js'
+import { limitRequests } from './access/limit-requests.js'
+import { refuseOtherSites } from './access/same-origin.js'
+import { DASHBOARD_FOLDER, dashboard } from './dashboard.js'
 import type { Env } from './env.js'
 import { acceptJsonBodies } from './json-bodies.js'
-import { limitRequests } from './limit-requests.js'
 import { OneLinePerRequest } from './log-controller.js'
 import { documentation } from './openapi/documentation.js'
 import { answerBrokenRequest, answerProblems, sendProblem } from './problems/answer-problems.js'
 import { collectAddresses } from './problems/refuse-other-methods.js'
 import { operationRoutes } from './routes/operations.js'
+import { sessionRoutes } from './routes/session.js'
 import { sweepCommandRoutes } from './routes/sweep-commands.js'
 import { sweepRoutes } from './routes/sweeps.js'
 import { trialRoutes } from './routes/trials.js'
@@ -22,10 +26,18 @@ export interface AppOptions extends SchedulerPorts {
   readonly env: Pick<Env, 'MAX_TRIALS' | 'MAX_TRIAL_MEMORY_MIB' | 'API_TOKEN' | 'RATE_LIMIT' | 'TRUST_PROXY'>
   /** Undefined: nothing is logged. */
   readonly logger?: FastifyBaseLogger | undefined
+  /** Where the built dashboard lies; by default where `npm run build` puts it. */
+  readonly dashboardFolder?: string
 }
 
 /** The whole API, ready for `listen` or `inject`. */
-export async function buildApp({ store, queue, env, logger }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({
+  store,
+  queue,
+  env,
+  logger,
+  dashboardFolder = DASHBOARD_FOLDER,
+}: AppOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     ...SERVER_OPTIONS,
     trustProxy: env.TRUST_PROXY ?? false,
@@ -34,15 +46,18 @@ export async function buildApp({ store, queue, env, logger }: AppOptions): Promi
   acceptJsonBodies(app)
   await app.register(helmet, HELMET_OPTIONS)
   await app.register(limitRequests, { perMinute: env.RATE_LIMIT })
-  if (env.API_TOKEN !== undefined) await app.register(authentication, { token: env.API_TOKEN })
+  await app.register(cookies)
+  app.addHook('onRequest', async (request) => refuseOtherSites(request))
+  const gate = env.API_TOKEN === undefined ? undefined : requireToken(app, env.API_TOKEN)
   await app.register(answerProblems, { store })
   const refuseOtherMethods = collectAddresses(app)
   await app.register(documentation, { hasToken: env.API_TOKEN !== undefined })
-  app.get('/', { schema: { hide: true } }, (_, reply) => reply.redirect('/docs'))
+  await app.register(dashboard, { folder: dashboardFolder })
   await app.register(async (api) => {
     api.setValidatorCompiler(parseQuery)
     api.setSerializerCompiler(stringify)
     await api.register(operationRoutes, { store, queue })
+    await api.register(sessionRoutes, { gate })
     await api.register(sweepRoutes, { store, queue, limits: toSweepLimits(env) })
     await api.register(sweepCommandRoutes, { store, queue })
     await api.register(trialRoutes, { store, queue })

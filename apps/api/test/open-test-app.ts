@@ -3,7 +3,7 @@ import type { SchedulerPorts } from '@sweepd/scheduler'
 import { createPostgresStore } from '@sweepd/store'
 import { createTestDatabase, type TestDatabase } from '@sweepd/testing'
 import type { FastifyInstance } from 'fastify'
-import { buildApp } from '../src/app.js'
+import { type AppOptions, buildApp } from '../src/app.js'
 import { parseEnv } from '../src/env.js'
 
 /** The API on a database and a queue of its own. */
@@ -14,11 +14,14 @@ export interface TestApp extends SchedulerPorts {
 }
 
 /** Opens everything that the API needs; `environment` is what differs from the defaults. */
-export async function openTestApp(environment: Record<string, string> = {}): Promise<TestApp> {
+export async function openTestApp(
+  environment: Record<string, string> = {},
+  options: Partial<AppOptions> = {},
+): Promise<TestApp> {
   const database = await createTestDatabase()
   const store = createPostgresStore({ databaseUrl: database.url })
   const queue = await openTrialQueue({ databaseUrl: database.url })
-  const app = await buildApp({ store, queue, env: parseEnv(environment) })
+  const app = await buildApp({ store, queue, env: parseEnv(environment), ...options })
   const close = async () => {
     await app.close()
     await store.close()

@@ -5,9 +5,14 @@ const problem = (description: string) => ({
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 })
 
-const UNAUTHENTICATED = problem('The request does not carry the API_TOKEN')
+const UNAUTHENTICATED = problem('The request carries neither the API_TOKEN nor a session')
 const TOO_MANY_REQUESTS = problem(
   'This address has sent too many requests; Retry-After says when to come back',
+)
+
+const CROSS_SITE = problem('A page of another site sent the request')
+const UNAVAILABLE = problem(
+  'A server that the service needs does not respond; Retry-After says when to try again',
 )
 
 /** Adds what every operation but the probes may answer before its route is looked at. */
@@ -15,14 +20,16 @@ export function addCommonProblems(
   document: Partial<OpenAPIV3_1.Document>,
   hasToken: boolean,
 ): Partial<OpenAPIV3_1.Document> {
-  const common = { ...(hasToken && { 401: UNAUTHENTICATED }), 429: TOO_MANY_REQUESTS }
-  const operations = Object.values(document.paths ?? {}).flatMap((item) =>
-    [item?.get, item?.post, item?.put, item?.patch, item?.delete].filter(
-      (operation) => operation !== undefined,
-    ),
-  )
-  // Probes are those that say that they need no token.
-  for (const operation of operations)
-    if (operation.security?.length !== 0) operation.responses = { ...operation.responses, ...common }
+  const common = { ...(hasToken && { 401: UNAUTHENTICATED }), 429: TOO_MANY_REQUESTS, 503: UNAVAILABLE }
+  for (const { get, post, put, patch, delete: remove } of Object.values(document.paths ?? {}).map(
+    (item) => item ?? {},
+  )) {
+    for (const operation of [get, post, put, patch, remove]) {
+      // Those that need no token, such as the probes, describe all that they answer.
+      if (operation === undefined || operation.security?.length === 0) continue
+      const more = operation === get ? common : { ...common, 403: CROSS_SITE }
+      operation.responses = { ...operation.responses, ...more }
+    }
+  }
   return document
 }

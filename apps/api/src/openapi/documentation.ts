@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import type { OpenAPIV3_1 } from 'openapi-types'
+import { SESSION_COOKIE } from '../access/authentication.js'
 import { addCommonProblems } from './add-common-problems.js'
 import { DEFINITION_EXAMPLES } from './definition-examples.js'
 import { pruneComponents } from './prune-components.js'
@@ -45,8 +46,13 @@ export const documentation = fp(async (app: FastifyInstance, { hasToken }: { has
 })
 
 const TOKEN_SECURITY: Pick<OpenAPIV3_1.Document, 'components' | 'security'> = {
-  components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-  security: [{ token: [] }],
+  components: {
+    securitySchemes: {
+      token: { type: 'http', scheme: 'bearer' },
+      session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
+    },
+  },
+  security: [{ token: [] }, { session: [] }],
 }
 
 function addExamples(document: Partial<OpenAPIV3_1.Document>): Partial<OpenAPIV3_1.Document> {

@@ -64,7 +64,7 @@ function answerDomainError(error: DomainError): Answer {
 
 function describeFields(problems: readonly FieldProblem[]): { detail: string; errors: FieldProblem[] } {
   const count = problems.length === 1 ? 'One field is' : `${problems.length} fields are`
-  return { detail: `${count} not as the contract asks.`, errors: [...problems] }
+  return { detail: `${count} invalid.`, errors: [...problems] }
 }
 
 function answerFastifyError(error: unknown): Answer | undefined {

@@ -2,12 +2,15 @@ import { problemDetailsSchema } from '@sweepd/core'
 import type { z } from 'zod'
 
 const PROBLEMS = {
-  400: 'The request is not as the contract asks; errors names every offending field',
+  400: 'The request is invalid; errors names every offending field',
+  401: 'The token is wrong',
+  403: 'A page of another site sent the request',
   404: 'Nothing has this id',
   409: 'The current state does not allow this; detail names it and the remedy',
   413: 'The body is larger than 1 MiB',
   415: 'The body is not sent as application/json',
   422: 'The Idempotency-Key stands for a request with another body',
+  429: 'This address has sent too many requests; Retry-After says when to come back',
   503: 'Something that the service needs does not answer',
 } as const
 

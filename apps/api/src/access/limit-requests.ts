@@ -1,8 +1,8 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { isProbe } from './probes.js'
-import { HttpError } from './problems/http-error.js'
+import { HttpError } from '../problems/http-error.js'
+import { isProbe } from './open-routes.js'
 
 const WINDOW_MS = 60_000
 
