@@ -1,7 +1,6 @@
 import { commonVariables, parseEnvironment, wholeNumberVariable } from '@sweepd/core'
 import { z } from 'zod'
-import { isLoopback } from './is-loopback.js'
-import { isProxyList } from './is-proxy-list.js'
+import { isLoopback, isProxyList } from './addresses.js'
 
 const { DATABASE_URL, REDIS_URL, SWEEPD_DATA_DIR, LOG_LEVEL, RECONCILE_INTERVAL_MS } = commonVariables
 
