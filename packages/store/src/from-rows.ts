@@ -17,7 +17,7 @@ import type {
   Sweep as SweepRow,
   Trial as TrialRow,
 } from './generated/client.js'
-import { METRIC_COLUMNS, readMetric } from './metric-columns.js'
+import { METRIC_COLUMNS, readMetric } from './operations/trials/metric-columns.js'
 
 /** What the trials of a sweep add up to. */
 export type SweepSummary = Pick<Sweep, 'trialCounts' | 'progress' | 'etaMs' | 'bestTrial' | 'accounting'>
