@@ -131,6 +131,8 @@ async function connectReadable(PrismaPg, pool) {
     return result
   }
   const adapter = await new PrismaPg(pool).connect()
+  // The adapter's own cuts a script at every semicolon, also inside of a function's body.
+  adapter.executeScript = async (script) => void (await pool.query(script))
   const queryRaw = adapter.queryRaw.bind(adapter)
   adapter.queryRaw = async (...args) => {
     const result = await queryRaw(...args)

@@ -32,6 +32,7 @@ export type {
   TrialQuery,
   TrialQueue,
   TrialStanding,
+  UnreadableSweep,
   WaitingTrial,
   WorkerBeat,
 } from './ports.js'

@@ -71,10 +71,19 @@ export interface TrialQuery extends ListQuery {
   readonly state?: TrialState | undefined
 }
 
-/** Who asks for a trial, and for how long the trial is his without a sign of life. */
+/** Who asks for a trial, and for how long the trial is theirs without a sign of life. */
 export interface TrialClaim {
   readonly workerId: string
   readonly leaseMs: number
+  /** Told once of each sweep that this version cannot read and leaves to other workers. */
+  readonly onUnreadable?: ((left: UnreadableSweep) => void) | undefined
+}
+
+/** A sweep whose definition or hyperparameters this version does not understand: it is newer, or damaged. */
+export interface UnreadableSweep {
+  readonly sweepId: string
+  readonly sweepName: string
+  readonly problem: string
 }
 
 /** What a worker needs to train a trial that it has claimed. */

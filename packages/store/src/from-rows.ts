@@ -1,14 +1,16 @@
-import type {
-  Attempt,
-  EpochMetrics,
-  FailureClass,
-  Hyperparameters,
-  Score,
-  Sweep,
-  SweepDefinition,
-  Trial,
-  TrialDetail,
-  TrialError,
+import {
+  type Attempt,
+  type EpochMetrics,
+  type FailureClass,
+  METRIC_NAMES,
+  parseStoredHyperparameters,
+  parseStoredScore,
+  type Score,
+  type Sweep,
+  type SweepDefinition,
+  type Trial,
+  type TrialDetail,
+  type TrialError,
 } from '@sweepd/core'
 import type {
   Attempt as AttemptRow,
@@ -17,10 +19,24 @@ import type {
   Sweep as SweepRow,
   Trial as TrialRow,
 } from './generated/client.js'
-import { METRIC_COLUMNS, readMetric } from './operations/trials/metric-columns.js'
+import { readMetric } from './operations/trials/trial-rows.js'
 
 /** What the trials of a sweep add up to. */
 export type SweepSummary = Pick<Sweep, 'trialCounts' | 'progress' | 'etaMs' | 'bestTrial' | 'accounting'>
+
+/** What is read of a sweep's row. */
+export type StoredSweepRow = Pick<
+  SweepRow,
+  | 'id'
+  | 'definition'
+  | 'state'
+  | 'pauseReason'
+  | 'priority'
+  | 'maxParallel'
+  | 'planned'
+  | 'createdAt'
+  | 'finishedAt'
+>
 
 /** What `findTrial` reads: a trial and all that hangs on it, each list in order. */
 export interface TrialDetailRow extends TrialRow {
@@ -31,14 +47,14 @@ export interface TrialDetailRow extends TrialRow {
   readonly waitingReason: string | null
 }
 
-/** A stored trial in the words of core. JSON columns hold what core parsed before it was stored. */
+/** A stored trial in the words of core. JSON is parsed: it may be older than some fields. */
 export function toTrial(row: TrialRow): Trial {
   return {
     id: row.id,
     sweepId: row.sweepId,
     number: row.number,
     state: row.state,
-    hyperparameters: row.hyperparameters as Hyperparameters,
+    hyperparameters: parseStoredHyperparameters(row.hyperparameters),
     metrics: toMetrics(row),
     epochsDone: row.epochsDone,
     epochs: row.epochs,
@@ -67,10 +83,10 @@ export function toTrialDetail(row: TrialDetailRow): TrialDetail {
 }
 
 /** A stored sweep with what its trials add up to. */
-export function toSweep(row: SweepRow, summary: SweepSummary): Sweep {
+export function toSweep(row: StoredSweepRow, definition: SweepDefinition, summary: SweepSummary): Sweep {
   return {
     id: row.id,
-    ...(row.definition as SweepDefinition),
+    ...definition,
     priority: row.priority,
     maxParallel: row.maxParallel,
     state: row.state,
@@ -82,8 +98,7 @@ export function toSweep(row: SweepRow, summary: SweepSummary): Sweep {
 }
 
 function toMetrics(row: TrialRow): Trial['metrics'] {
-  const names = Object.keys(METRIC_COLUMNS) as (keyof typeof METRIC_COLUMNS)[]
-  return Object.fromEntries(names.map((name) => [name, readMetric(row, name)])) as Trial['metrics']
+  return Object.fromEntries(METRIC_NAMES.map((name) => [name, readMetric(row, name)])) as Trial['metrics']
 }
 
 /** Never negative, though the clock of the database may be ahead of ours. */
@@ -102,12 +117,7 @@ function toEpochMetrics({ epoch, loss, acc, valLoss, valAcc, durationMs }: Epoch
 }
 
 function toScore({ testLoss, testAcc, confusionMatrix, perClass }: ScoreRow): Score {
-  return {
-    test_loss: testLoss,
-    test_acc: testAcc,
-    confusionMatrix: confusionMatrix as Score['confusionMatrix'],
-    perClass: perClass as Score['perClass'],
-  }
+  return parseStoredScore({ test_loss: testLoss, test_acc: testAcc, confusionMatrix, perClass })
 }
 
 function toAttempt(row: AttemptRow): Omit<Attempt, 'epochs'> {

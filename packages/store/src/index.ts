@@ -1,2 +1,2 @@
-export type { PostgresOptions } from './connect-prisma.js'
 export { createPostgresStore } from './create-postgres-store.js'
+export type { PostgresOptions } from './database.js'

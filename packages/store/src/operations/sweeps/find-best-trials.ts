@@ -1,12 +1,20 @@
-import type { MetricName, SweepDefinition } from '@sweepd/core'
-import type { Prisma, Sweep as SweepRow, Trial as TrialRow } from '../../generated/client.js'
-import { METRIC_COLUMNS, ORDER_SQL } from '../trials/metric-columns.js'
-import { TRIAL_COLUMNS } from '../trials/trial-columns.js'
+import { type SweepDefinition, TRIAL_STATES } from '@sweepd/core'
+import type { Queryable } from '../../database.js'
+import { Prisma, type Trial as TrialRow } from '../../generated/client.js'
+import { METRIC_COLUMNS, ORDER_SQL, RUNNING_ATTEMPT, TRIAL_COLUMNS } from '../trials/trial-rows.js'
+
+/** A sweep, and by what its best trial is chosen. */
+export interface SweepObjective {
+  readonly sweepId: string
+  readonly objective: SweepDefinition['objective']
+}
+
+const ENDED_OR_QUEUED = TRIAL_STATES.filter((state) => state !== 'running')
 
 /** The best trial of each sweep by its objective, of those that have the metric; by the id of the sweep. */
 export async function findBestTrials(
-  transaction: Prisma.TransactionClient,
-  sweeps: readonly SweepRow[],
+  transaction: Queryable,
+  sweeps: readonly SweepObjective[],
 ): Promise<Map<string, TrialRow>> {
   const found = new Map<string, TrialRow>()
   for (const group of groupByObjective(sweeps))
@@ -20,30 +28,42 @@ interface ObjectiveGroup {
 }
 
 /** At most one group for each metric and direction. */
-function groupByObjective(sweeps: readonly SweepRow[]): Iterable<ObjectiveGroup> {
+function groupByObjective(sweeps: readonly SweepObjective[]): Iterable<ObjectiveGroup> {
   const groups = new Map<string, ObjectiveGroup>()
-  for (const { id, definition } of sweeps) {
-    const { objective } = definition as SweepDefinition
+  for (const { sweepId, objective } of sweeps) {
     const name = `${objective.metric} ${objective.direction}`
     const group = groups.get(name) ?? { objective, sweepIds: [] }
-    group.sweepIds.push(id)
+    group.sweepIds.push(sweepId)
     groups.set(name, group)
   }
   return groups.values()
 }
 
-/** For val_acc the first entry of the index (sweep_id, val_acc, id) for each sweep. */
-function findBest(transaction: Prisma.TransactionClient, { objective, sweepIds }: ObjectiveGroup) {
-  const column = METRIC_COLUMNS[objective.metric satisfies MetricName]
+/** For each sweep the first entry of its index for each state, and its running trials. */
+function findBest(transaction: Queryable, { objective, sweepIds }: ObjectiveGroup) {
+  const { trial, attempt } = METRIC_COLUMNS[objective.metric]
   const { order } = ORDER_SQL[objective.direction === 'maximize' ? 'desc' : 'asc']
-  return transaction.$queryRaw<TrialRow[]>`
-    SELECT best.*
-    FROM unnest(${sweepIds}::uuid[]) AS s(id)
-    CROSS JOIN LATERAL (
-      SELECT ${TRIAL_COLUMNS}
-      FROM trial t
-      WHERE t.sweep_id = s.id AND ${column} IS NOT NULL
-      ORDER BY ${column} ${order}, t.id ${order}
-      LIMIT 1
-    ) best`
+  return transaction.query<TrialRow>(Prisma.sql`
+    SELECT ${TRIAL_COLUMNS}
+    FROM (
+      SELECT DISTINCT ON (sweep_id) id
+      FROM (
+        SELECT s.id AS sweep_id, first.id, first.value
+        FROM unnest(${sweepIds}::uuid[]) AS s(id)
+        CROSS JOIN unnest(${ENDED_OR_QUEUED}::trial_state[]) AS e(state)
+        CROSS JOIN LATERAL (
+          SELECT t.id, ${trial} AS value FROM trial t
+          WHERE t.sweep_id = s.id AND t.state = e.state AND ${trial} IS NOT NULL
+          ORDER BY ${trial} ${order}, t.id ${order}
+          LIMIT 1
+        ) first
+        UNION ALL
+        SELECT t.sweep_id, t.id, ${attempt}
+        FROM attempt p JOIN trial t ON t.id = p.trial_id AND t.attempts = p.number
+        WHERE p.outcome = 'running' AND t.state = 'running' AND t.sweep_id = ANY(${sweepIds}::uuid[])
+          AND ${attempt} IS NOT NULL
+      ) measured
+      ORDER BY sweep_id, value ${order}, id ${order}
+    ) best
+    JOIN trial t ON t.id = best.id ${RUNNING_ATTEMPT}`)
 }

@@ -1,5 +1,6 @@
 import type { ClaimableQuery, WaitingTrial } from '@sweepd/scheduler'
-import { Prisma, type PrismaClient } from '../../generated/client.js'
+import type { Database } from '../../database.js'
+import { Prisma } from '../../generated/client.js'
 import { isUuid } from '../../is-uuid.js'
 
 /** How many more trials of `sweep s` may run; NULL where it has no `maxParallel` (`greatest` alone would make that 0). */
@@ -9,25 +10,25 @@ const ROOM = Prisma.sql`
   END`
 
 /** Queued trials of running sweeps, no more of each than its `maxParallel` leaves room for. */
-export async function countClaimableTrials(prisma: PrismaClient): Promise<number> {
-  const [sum] = await prisma.$queryRaw<{ trials: number }[]>`
+export async function countClaimableTrials(database: Database): Promise<number> {
+  const [sum] = await database.query<{ trials: number }>(Prisma.sql`
     SELECT coalesce(sum(least(q.trials, ${ROOM})), 0)::int AS trials
     FROM sweep s
     CROSS JOIN LATERAL (SELECT count(*) AS trials FROM trial WHERE sweep_id = s.id AND state = 'queued') q
-    WHERE s.state = 'running'`
+    WHERE s.state = 'running'`)
   return sum?.trials ?? 0
 }
 
 /** Those trials in order of id; how long each has to wait is measured by the database. */
 export async function listClaimableTrials(
-  prisma: PrismaClient,
+  database: Database,
   { limit, after, sweepId, isLimited }: ClaimableQuery,
 ): Promise<readonly WaitingTrial[]> {
   if (sweepId !== undefined && !isUuid(sweepId)) return []
   const place = after === undefined ? Prisma.empty : Prisma.sql`AND t.id > ${after}::uuid`
   const ofSweep = sweepId === undefined ? Prisma.empty : Prisma.sql`AND s.id = ${sweepId}::uuid`
   const ofUnlimited = isLimited ? Prisma.sql`false` : Prisma.sql`s.max_parallel IS NULL`
-  return prisma.$queryRaw<WaitingTrial[]>`
+  return database.query<WaitingTrial>(Prisma.sql`
     WITH admitted AS (
       SELECT next.id
       FROM sweep s
@@ -45,5 +46,5 @@ export async function listClaimableTrials(
     WHERE t.state = 'queued' AND s.state = 'running' ${ofSweep} ${place}
       AND (${ofUnlimited} OR t.id IN (SELECT id FROM admitted))
     ORDER BY t.id
-    LIMIT ${limit}`
+    LIMIT ${limit}`)
 }

@@ -1,17 +1,18 @@
+import type { SweepState, TrialState } from '@sweepd/core'
 import type { TrialStanding } from '@sweepd/scheduler'
-import type { Prisma } from '../../generated/client.js'
+import type { Queryable } from '../../database.js'
+import { Prisma } from '../../generated/client.js'
 
-/** Where a trial stands after a change that was asked for; undefined where nothing has the id. */
+/** Where a trial stands after a change that was asked for; undefined if nothing has the id. */
 export async function findStanding(
-  transaction: Prisma.TransactionClient,
+  transaction: Queryable,
   trialId: string,
   isChanged: boolean,
 ): Promise<TrialStanding | undefined> {
-  const trial = await transaction.trial.findUnique({
-    where: { id: trialId },
-    select: { sweepId: true, state: true, sweep: { select: { state: true } } },
-  })
-  return trial === null
-    ? undefined
-    : { sweepId: trial.sweepId, sweepState: trial.sweep.state, state: trial.state, isChanged }
+  const [trial] = await transaction.query<{ sweepId: string; state: TrialState; sweepState: SweepState }>(
+    Prisma.sql`
+      SELECT t.sweep_id AS "sweepId", t.state, s.state AS "sweepState"
+      FROM trial t JOIN sweep s ON s.id = t.sweep_id WHERE t.id = ${trialId}::uuid`,
+  )
+  return trial && { ...trial, isChanged }
 }

@@ -1,12 +1,13 @@
 import type { WaitingTrial } from '@sweepd/scheduler'
-import type { PrismaClient } from '../../generated/client.js'
+import type { Database } from '../../database.js'
+import { Prisma } from '../../generated/client.js'
 
 /**
  * running → queued for every trial whose lease has run out. Locks trial and attempt: so a lease that was renewed a
  * moment ago is read again before it counts. Rows that another caller or report holds are left to it.
  */
-export async function requeueExpired(prisma: PrismaClient): Promise<readonly WaitingTrial[]> {
-  const expired = await prisma.$queryRaw<WaitingTrial[]>`
+export async function requeueExpired(database: Database): Promise<readonly WaitingTrial[]> {
+  const expired = await database.query<WaitingTrial>(Prisma.sql`
     WITH expired AS (
       SELECT t.id, a.number
       FROM attempt a JOIN trial t ON t.id = a.trial_id AND t.attempts = a.number
@@ -15,21 +16,25 @@ export async function requeueExpired(prisma: PrismaClient): Promise<readonly Wai
     ), closed AS (
       UPDATE attempt SET outcome = 'expired', finished_at = now(), lease_expires_at = NULL
       FROM expired WHERE attempt.trial_id = expired.id AND attempt.number = expired.number
+      RETURNING attempt.*
     ), queued AS (
-      UPDATE trial SET state = 'queued', not_before = NULL
-      FROM expired WHERE trial.id = expired.id
+      UPDATE trial
+      SET state = 'queued', not_before = NULL, epochs_done = closed.epochs_done,
+          train_duration_ms = closed.train_duration_ms, loss = closed.loss, acc = closed.acc,
+          val_loss = closed.val_loss, val_acc = closed.val_acc
+      FROM closed WHERE trial.id = closed.trial_id
       RETURNING trial.id, trial.attempts
     )
-    SELECT id AS "trialId", attempts + 1 AS attempt, 0 AS "delayMs" FROM queued ORDER BY id`
-  return [...expired, ...(await requeueOrphans(prisma))]
+    SELECT id AS "trialId", attempts + 1 AS attempt, 0 AS "delayMs" FROM queued ORDER BY id`)
+  return [...expired, ...(await requeueOrphans(database))]
 }
 
 /**
  * running → queued for trials that have no running attempt. No transition leaves one behind; a restored backup or a
  * hand in the database may. The number of attempts guards against one that was begun meanwhile.
  */
-function requeueOrphans(prisma: PrismaClient): Promise<readonly WaitingTrial[]> {
-  return prisma.$queryRaw<WaitingTrial[]>`
+function requeueOrphans(database: Database): Promise<readonly WaitingTrial[]> {
+  return database.query<WaitingTrial>(Prisma.sql`
     WITH orphan AS (
       SELECT t.id, t.attempts FROM trial t
       WHERE t.state = 'running' AND NOT EXISTS (
@@ -39,5 +44,5 @@ function requeueOrphans(prisma: PrismaClient): Promise<readonly WaitingTrial[]> 
     )
     UPDATE trial SET state = 'queued', not_before = NULL
     FROM orphan WHERE trial.id = orphan.id AND trial.attempts = orphan.attempts AND trial.state = 'running'
-    RETURNING trial.id AS "trialId", trial.attempts + 1 AS attempt, 0 AS "delayMs"`
+    RETURNING trial.id AS "trialId", trial.attempts + 1 AS attempt, 0 AS "delayMs"`)
 }

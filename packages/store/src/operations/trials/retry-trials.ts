@@ -1,15 +1,18 @@
 import type { SweepStanding, TrialStanding } from '@sweepd/scheduler'
-import { Prisma, type PrismaClient } from '../../generated/client.js'
+import type { Database, Queryable } from '../../database.js'
+import { Prisma } from '../../generated/client.js'
 import { isUuid } from '../../is-uuid.js'
 import { lockSweep } from '../sweeps/lock-sweep.js'
 import { findStanding } from './find-standing.js'
 
 /** failed → queued for one trial, unless its sweep was cancelled. A completed sweep runs again, a paused one waits. */
-export async function retryTrial(prisma: PrismaClient, trialId: string): Promise<TrialStanding | undefined> {
+export async function retryTrial(database: Database, trialId: string): Promise<TrialStanding | undefined> {
   if (!isUuid(trialId)) return undefined
-  const trial = await prisma.trial.findUnique({ where: { id: trialId }, select: { sweepId: true } })
-  if (trial === null) return undefined
-  return lockSweep(prisma, trial.sweepId, async (transaction, state) => {
+  const [trial] = await database.query<{ sweepId: string }>(
+    Prisma.sql`SELECT sweep_id AS "sweepId" FROM trial WHERE id = ${trialId}::uuid`,
+  )
+  if (trial === undefined) return undefined
+  return lockSweep(database, trial.sweepId, async (transaction, state) => {
     const retried =
       state === 'cancelled' ? 0 : await requeueFailed(transaction, Prisma.sql`t.id = ${trialId}::uuid`)
     if (retried > 0) await runAgain(transaction, trial.sweepId, Prisma.sql`state = 'completed'`)
@@ -19,10 +22,10 @@ export async function retryTrial(prisma: PrismaClient, trialId: string): Promise
 
 /** failed → queued for all failed trials of a sweep, which runs then, unless it was cancelled. */
 export async function retryFailedTrials(
-  prisma: PrismaClient,
+  database: Database,
   sweepId: string,
 ): Promise<SweepStanding | undefined> {
-  return lockSweep(prisma, sweepId, async (transaction, state) => {
+  return lockSweep(database, sweepId, async (transaction, state) => {
     if (state === 'cancelled') return { state, changedTrials: 0 }
     const retried = await requeueFailed(transaction, Prisma.sql`t.sweep_id = ${sweepId}::uuid`)
     if (retried === 0) return { state, changedTrials: 0 }
@@ -32,26 +35,22 @@ export async function retryFailedTrials(
 }
 
 /** The trial begins anew with attempts that count on, so that reports of earlier ones stay refused. */
-function requeueFailed(transaction: Prisma.TransactionClient, trials: Prisma.Sql): Promise<number> {
-  return transaction.$executeRaw`
+function requeueFailed(transaction: Queryable, trials: Prisma.Sql): Promise<number> {
+  return transaction.execute(Prisma.sql`
     UPDATE trial t
     SET state = 'queued', retries = retries + 1, alone = false, not_before = NULL, finished_at = NULL,
         epochs_done = 0, train_duration_ms = 0, error_class = NULL, error_message = NULL,
         loss = NULL, acc = NULL, val_loss = NULL, val_acc = NULL, test_loss = NULL, test_acc = NULL
-    WHERE ${trials} AND t.state = 'failed'`
+    WHERE ${trials} AND t.state = 'failed'`)
 }
 
 /** A retried trial no longer stands for a forgiven failure; the sweep runs where the condition holds. */
-async function runAgain(
-  transaction: Prisma.TransactionClient,
-  sweepId: string,
-  condition: Prisma.Sql,
-): Promise<void> {
-  await transaction.$executeRaw`
+async function runAgain(transaction: Queryable, sweepId: string, condition: Prisma.Sql): Promise<void> {
+  await transaction.execute(Prisma.sql`
     UPDATE sweep SET forgiven = least(forgiven, (
       SELECT count(*) FROM trial WHERE sweep_id = sweep.id AND trial.state = 'failed'
-    )) WHERE id = ${sweepId}::uuid`
-  await transaction.$executeRaw`
+    )) WHERE id = ${sweepId}::uuid`)
+  await transaction.execute(Prisma.sql`
     UPDATE sweep SET state = 'running', pause_reason = NULL, finished_at = NULL
-    WHERE id = ${sweepId}::uuid AND ${condition}`
+    WHERE id = ${sweepId}::uuid AND ${condition}`)
 }

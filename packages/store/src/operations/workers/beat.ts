@@ -1,5 +1,6 @@
 import type { BeatAnswer, Fence, WorkerBeat } from '@sweepd/scheduler'
-import type { PrismaClient } from '../../generated/client.js'
+import type { Database } from '../../database.js'
+import { Prisma } from '../../generated/client.js'
 import { isUuid } from '../../is-uuid.js'
 
 interface BeatRow {
@@ -14,14 +15,14 @@ interface BeatRow {
  * for: it counts as held, and the next beat knows more. So a beat never deadlocks with those who lock many attempts.
  */
 export async function beat(
-  prisma: PrismaClient,
+  database: Database,
   { worker, leaseMs, attempts }: WorkerBeat,
 ): Promise<BeatAnswer> {
   const { id, host, device, engine, slots, version, pid } = worker
   const known = attempts.filter(({ trialId }) => isUuid(trialId))
   const trialIds = known.map(({ trialId }) => trialId)
   const numbers = known.map(({ attempt }) => attempt)
-  const [row] = await prisma.$queryRaw<BeatRow[]>`
+  const [row] = await database.beat<BeatRow>(Prisma.sql`
     WITH seen AS (
       INSERT INTO worker (id, host, device, engine, slots, version, pid, lease_ms)
       VALUES (${id}, ${host}, ${device}, ${engine}, ${slots}::int, ${version}, ${pid}::int, ${leaseMs}::float8)
@@ -42,7 +43,7 @@ export async function beat(
     SELECT seen.drain, coalesce((
       SELECT json_agg(json_build_object('trialId', trial_id, 'attempt', number)) FROM held
     ), '[]') AS held
-    FROM seen`
+    FROM seen`)
   const held = new Set(row?.held.map(({ trialId, attempt }) => `${trialId} ${attempt}`))
   return {
     lost: attempts.filter(({ trialId, attempt }) => !held.has(`${trialId.toLowerCase()} ${attempt}`)),

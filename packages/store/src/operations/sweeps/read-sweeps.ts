@@ -1,0 +1,62 @@
+import { type Page, parseStoredDefinition, type Sweep } from '@sweepd/core'
+import type { SweepQuery } from '@sweepd/scheduler'
+import { formatCursor, parseCursor } from '../../cursor.js'
+import type { Database, Queryable } from '../../database.js'
+import { type StoredSweepRow, toSweep } from '../../from-rows.js'
+import { Prisma } from '../../generated/client.js'
+import { isUuid } from '../../is-uuid.js'
+import { summarizeSweeps } from './summarize-sweeps.js'
+
+const ORDER = { name: 'sweeps', parts: ['time', 'uuid'] } as const
+
+const COLUMNS = Prisma.sql`
+  id, definition, state, pause_reason AS "pauseReason", priority, max_parallel AS "maxParallel", planned,
+  created_at AS "createdAt", finished_at AS "finishedAt"`
+
+/** The sweep with this id and what its trials add up to. */
+export async function findSweep(database: Database, id: string): Promise<Sweep | undefined> {
+  if (!isUuid(id)) return undefined
+  return database.snapshot(async (transaction) => {
+    const rows = await transaction.query<StoredSweepRow>(
+      Prisma.sql`SELECT ${COLUMNS} FROM sweep WHERE id = ${id}::uuid`,
+    )
+    const [sweep] = await complete(transaction, rows)
+    return sweep
+  })
+}
+
+/** Sweeps, newest first. A page takes one query for the sweeps, three for the sums, and one for each objective in it. */
+export async function listSweeps(
+  database: Database,
+  { limit, cursor, state }: SweepQuery,
+): Promise<Page<Sweep>> {
+  const after = parseCursor(ORDER, cursor)
+  const ofState = state === undefined ? Prisma.empty : Prisma.sql`AND state = ${state}::sweep_state`
+  const place = after
+    ? Prisma.sql`AND (created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`
+    : Prisma.empty
+  return database.snapshot(async (transaction) => {
+    const rows = await transaction.query<StoredSweepRow>(Prisma.sql`
+      SELECT ${COLUMNS} FROM sweep WHERE true ${ofState} ${place}
+      ORDER BY created_at DESC, id DESC LIMIT ${limit + 1}`)
+    const page = rows.slice(0, limit)
+    const last = rows.length > limit ? page.at(-1) : undefined
+    return {
+      items: await complete(transaction, page),
+      nextCursor: last ? formatCursor(ORDER, [last.createdAt, last.id]) : null,
+    }
+  })
+}
+
+async function complete(transaction: Queryable, rows: readonly StoredSweepRow[]): Promise<Sweep[]> {
+  const sweeps = rows.map((row) => ({ row, definition: parseStoredDefinition(row.definition) }))
+  const summarize = await summarizeSweeps(
+    transaction,
+    sweeps.map(({ row, definition: { objective } }) => ({
+      sweepId: row.id,
+      planned: row.planned,
+      objective,
+    })),
+  )
+  return sweeps.map(({ row, definition }) => toSweep(row, definition, summarize(row.id)))
+}
