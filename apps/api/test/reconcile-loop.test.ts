@@ -21,7 +21,7 @@ test('trials that were stored but never queued get their jobs, and a lost databa
   const reconciling = startReconciling(api, 20, logger)
   onTestFinished(() => reconciling.stop())
 
-  const { definition, points } = planSweep({ name: 'x', space: { kernel: [3, 4] } }, { maxTrials: 10 })
+  const { definition, points } = await planSweep({ name: 'x', space: { kernel: [3, 4] } }, { maxTrials: 10 })
   const trials = points.map((hyperparameters, number) => ({
     id: randomUUID(),
     number,

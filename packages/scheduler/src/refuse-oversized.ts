@@ -10,24 +10,34 @@ import {
 const MIB = 1024 ** 2
 
 /**
- * Refuses a definition with a point that takes more memory to train than is allowed, which a worker would find out
- * only by running out of it. Names the field that the most of it comes from, and what would help.
- * @throws InvalidInputError
+ * Finds points that take more memory to train than is allowed, which a worker would find out only by running out of it.
  */
-export function refuseOversized(
-  definition: SweepDefinition,
-  points: readonly Hyperparameters[],
-  maxMiB: number,
-): void {
-  const facts = DATASET_FACTS[definition.dataset]
-  const memories = points.map((point) => estimateTrainingMemory(point, facts))
-  const oversized = memories.filter(({ totalBytes }) => totalBytes > maxMiB * MIB)
-  const [first, ...others] = oversized
-  if (first === undefined) return
-  const largest = others.reduce((most, each) => (each.totalBytes > most.totalBytes ? each : most), first)
-  const count = `${oversized.length} of ${points.length} points need more memory than the ${maxMiB} MiB allowed`
-  const detail = `${count}; ${describe(largest)}, or raise MAX_TRIAL_MEMORY_MIB`
-  throw new InvalidInputError([{ pointer: findPointer(definition, largest), detail }])
+export class OversizedPoints {
+  private largest: TrainingMemory | undefined
+  private count = 0
+
+  constructor(
+    private readonly definition: SweepDefinition,
+    private readonly maxMiB: number,
+  ) {}
+
+  look(point: Hyperparameters): void {
+    const memory = estimateTrainingMemory(point, DATASET_FACTS[this.definition.dataset])
+    if (memory.totalBytes <= this.maxMiB * MIB) return
+    this.count++
+    if (this.largest === undefined || memory.totalBytes > this.largest.totalBytes) this.largest = memory
+  }
+
+  /**
+   * Names the field that the most of the memory comes from, and what would help.
+   * @throws InvalidInputError if there were such points
+   */
+  refuse(total: number): void {
+    if (this.largest === undefined) return
+    const count = `${this.count} of ${total} points need more memory than the ${this.maxMiB} MiB allowed`
+    const detail = `${count}; ${describe(this.largest)}, or raise MAX_TRIAL_MEMORY_MIB`
+    throw new InvalidInputError([{ pointer: findPointer(this.definition, this.largest), detail }])
+  }
 }
 
 function describe({ parameters, totalBytes, mainCause }: TrainingMemory): string {

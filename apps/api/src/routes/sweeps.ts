@@ -40,8 +40,8 @@ export const sweepRoutes: FastifyPluginAsyncZod<SweepRoutesOptions> = async (app
   )
 }
 
-function previewSweep(body: unknown, limits: SweepLimits): SweepPreview {
-  const { definition, points } = planSweep(body, limits)
+async function previewSweep(body: unknown, limits: SweepLimits): Promise<SweepPreview> {
+  const { definition, points } = await planSweep(body, limits)
   const epochs = points.reduce((sum, point) => sum + point.epochs, 0)
   return { dryRun: true, trials: points.length, epochs, definition }
 }

@@ -1,5 +1,6 @@
-import { sweepDefinitionSchema } from '@sweepd/core'
-import { planSweep, type SweepStore } from '@sweepd/scheduler'
+import { parseSweepDefinition, sweepDefinitionSchema } from '@sweepd/core'
+import type { SweepStore } from '@sweepd/scheduler'
+import { countGrid } from '@sweepd/search'
 import type { LightMyRequestResponse } from 'fastify'
 import { expect } from 'vitest'
 
@@ -28,7 +29,7 @@ export class Ledger {
 function countPlanned(sweep: Readonly<Record<string, unknown>>): number {
   const names = Object.keys(sweepDefinitionSchema.shape)
   const definition = Object.fromEntries(names.map((name) => [name, sweep[name]]))
-  return planSweep(definition, { maxTrials: Number.MAX_SAFE_INTEGER }).points.length
+  return countGrid(parseSweepDefinition(definition))
 }
 
 async function countStoredTrials(store: SweepStore): Promise<Map<string, number>> {

@@ -1,0 +1,18 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/** Milliseconds of work after which others get their turn. */
+const SLICE_MS = 10
+
+/**
+ * For loops of many short steps in a process that also answers requests: `await` what this returns in each of them.
+ * Every 10 ms it lets the event loop go on with whatever waits.
+ */
+export function takeTurns(): () => Promise<void> | undefined {
+  let startedAt = performance.now()
+  return () => {
+    if (performance.now() - startedAt < SLICE_MS) return undefined
+    return nextTurn().then(() => {
+      startedAt = performance.now()
+    })
+  }
+}
