@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { explainConnectFailure, prepareSession, schemaOf } from '@sweepd/postgres'
 import pg from 'pg'
 import { EmbeddedPostgresError } from './embedded-postgres-error.js'
 
@@ -19,6 +20,18 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   applied_steps_count INTEGER NOT NULL DEFAULT 0
 )`
 
+/** A migration may rewrite every trial. */
+const STATEMENT_MS = 3_600_000
+
+const CONNECT_TIMEOUT_MS = 10_000
+
+/** Only where it is missing, which needs a right that a role may lack. The setting passes the name as a value. */
+const CREATE_SCHEMA = `DO $$ BEGIN
+  IF to_regnamespace(quote_ident(current_setting('sweepd.schema'))) IS NULL THEN
+    EXECUTE format('CREATE SCHEMA %I', current_setting('sweepd.schema'));
+  END IF;
+END $$`
+
 /** The migrations of this repository; the path is the same from `src` and from `dist`. */
 const REPOSITORY_MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url))
 
@@ -32,6 +45,7 @@ interface Migration {
  * Does what `prisma migrate deploy` does, which needs a download, with the same table, checksums and lock, so that
  * either may follow the other. Unlike Prisma, a script and its record are one transaction: a kill leaves nothing half
  * done. So a script must not hold what cannot run in one, such as CREATE INDEX CONCURRENTLY.
+ * Tables go into the schema that `?schema=` of the URL names, or `public`, whatever the search path of the role is.
  * @throws EmbeddedPostgresError `unreachable` or `migration-failed`
  */
 export async function migrateDeploy(
@@ -42,13 +56,28 @@ export async function migrateDeploy(
   const client = await connect(url)
   try {
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK_ID])
-    await client.query(CREATE_TABLE)
+    await createSchema(client, schemaOf(url))
     const applied = await listApplied(client)
     const missing = migrations.filter(({ name }) => !applied.has(name))
     for (const migration of missing) await apply(client, migration)
     return missing.map(({ name }) => name)
   } finally {
     await client.end()
+  }
+}
+
+/** Makes sure that there is a schema, and in it the table of migrations. */
+async function createSchema(client: pg.Client, schema: string): Promise<void> {
+  try {
+    await client.query("SELECT set_config('sweepd.schema', $1, false)", [schema])
+    await client.query(CREATE_SCHEMA)
+    await client.query(CREATE_TABLE)
+  } catch (cause) {
+    const message =
+      `Tables cannot be created in the schema ${schema} of the database: ${(cause as Error).message}. ` +
+      'Add ?schema=NAME to DATABASE_URL with a schema that its user owns, or let its owner run ' +
+      `GRANT CREATE, USAGE ON SCHEMA ${schema}.`
+    throw new EmbeddedPostgresError('migration-failed', message, { cause })
   }
 }
 
@@ -64,12 +93,19 @@ async function readMigrations(folder: string): Promise<Migration[]> {
 }
 
 async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url })
-  client.on('error', () => {})
-  await client.connect().catch((cause: Error) => {
-    const message = `The database at ${client.host}:${client.port} cannot be reached: ${cause.message}. Check DATABASE_URL and that Postgres runs.`
-    throw new EmbeddedPostgresError('unreachable', message, { cause })
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
   })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+  } catch (cause) {
+    const message = `The database at ${client.host}:${client.port} cannot be reached: ${explainConnectFailure(cause)}`
+    throw new EmbeddedPostgresError('unreachable', message, { cause })
+  }
+  await prepareSession(client, schemaOf(url), STATEMENT_MS)
   return client
 }
 

@@ -1,3 +1,4 @@
+import { createPool } from '@sweepd/postgres'
 import {
   assertSchemaCompatibility,
   createPostgresBackend,
@@ -27,7 +28,14 @@ const TRANSIENT = new Set(['40P01', '40001'])
 /** Connects to Postgres and brings BullMQ's schema up to date. Throws QueueError where that fails. */
 export async function openPostgresLink(databaseUrl: string, role: QueueRole): Promise<QueueLink> {
   const server: QueueServer = { name: `Postgres at ${hostOf(databaseUrl, 5432)}`, variable: 'DATABASE_URL' }
-  const pool = createPool(databaseUrl, role)
+  // BullMQ's SQL names no schema. It reports the loss of connections while it is open.
+  const pool = createPool({
+    databaseUrl,
+    size: MAX_CONNECTIONS[role],
+    waitMs: CONNECT_TIMEOUT_MS,
+    statementMs: QUERY_TIMEOUT_MS,
+    schema: DEFAULT_SCHEMA,
+  })
   try {
     await asking(server, 'prepare the queue', () => migrate(pool))
   } catch (error) {
@@ -43,20 +51,6 @@ export async function openPostgresLink(databaseUrl: string, role: QueueRole): Pr
     isTransient: (error) => error instanceof pg.DatabaseError && TRANSIENT.has(error.code ?? ''),
     close: () => pool.end(),
   }
-}
-
-function createPool(databaseUrl: string, role: QueueRole): pg.Pool {
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max: MAX_CONNECTIONS[role],
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
-    keepAlive: true,
-    // BullMQ's SQL names no schema. Not by `options`: those of the URL would take their place.
-    onConnect: async (client) => void (await client.query(`SET search_path TO ${DEFAULT_SCHEMA}`)),
-  })
-  pool.on('error', () => {}) // BullMQ reports the loss of idle connections while it is open.
-  return pool
 }
 
 /** Safe for several processes at once: `runMigrations` takes an advisory lock. Writes nothing where all is done. */
