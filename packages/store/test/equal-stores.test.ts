@@ -11,6 +11,23 @@ import { useStore } from './store-world.js'
 const LEASE_MS = 600_000
 const RUNS = 15
 
+const TALLIED = `
+  SELECT sweep_id, sum(queued)::int AS queued, sum(running)::int AS running, sum(completed)::int AS completed,
+         sum(failed)::int AS failed, sum(cancelled)::int AS cancelled, sum(epochs)::int AS epochs,
+         sum(epochs_left)::int AS epochs_left, sum(epochs_done)::int AS epochs_done, sum(train_duration_us)::int AS us
+  FROM sweep_tally GROUP BY sweep_id ORDER BY sweep_id`
+
+/** The same from the trials themselves. */
+const COUNTED = `
+  SELECT sweep_id, count(*) FILTER (WHERE state = 'queued')::int AS queued,
+         count(*) FILTER (WHERE state = 'running')::int AS running,
+         count(*) FILTER (WHERE state = 'completed')::int AS completed,
+         count(*) FILTER (WHERE state = 'failed')::int AS failed,
+         count(*) FILTER (WHERE state = 'cancelled')::int AS cancelled, sum(epochs)::int AS epochs,
+         coalesce(sum(epochs - epochs_done) FILTER (WHERE state IN ('queued', 'running')), 0)::int AS epochs_left,
+         sum(epochs_done)::int AS epochs_done, sum(round(train_duration_ms * 1000))::int AS us
+  FROM trial GROUP BY sweep_id ORDER BY sweep_id`
+
 /** What a call is about: chosen among the ids and the attempts that there are. */
 interface Subject {
   readonly sweepId: string
@@ -109,6 +126,7 @@ describe('the stores on Postgres and in memory', () => {
           if (isClaim(expected)) claimed.push(expected)
         }
         expect(await lookAt(postgres, ids)).toEqual(await lookAt(memory, ids))
+        expect(await world.query(TALLIED)).toEqual(await world.query(COUNTED))
       }),
       { numRuns: RUNS },
     )
