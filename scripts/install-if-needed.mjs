@@ -1,33 +1,37 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkNodeVersion } from './check-node-version.mjs'
 import { ROOT, runCommand, secondsSince } from './run-command.mjs'
 
-const HEARTBEAT_MS = 15_000
+/** How often progress is told: a line that is written over on a terminal, a new line elsewhere. */
+const PROGRESS_MS = { terminal: 500, elsewhere: 15_000 }
 
-/** Runs `npm ci` unless what is installed is what package-lock.json asks for. Ends the process where it fails. */
+/** Runs `npm ci` unless what package-lock.json asks for is installed. Ends the process if that fails. */
 export async function installIfNeeded() {
   checkNodeVersion()
   const wanted = readPackages('package-lock.json')
   if (isInstalled(wanted, readPackages('node_modules/.package-lock.json'))) return
-  await install(Object.values(wanted).filter((entry) => !entry.optional).length)
+  await install(Object.keys(wanted).filter((path) => isRequired(path, wanted[path])))
 }
 
+/** Optional packages depend on the platform. */
+const isRequired = (path, entry) => path.includes('node_modules/') && !entry.optional
+
 /**
- * Compares what npm wrote down when it last finished an installation with what is asked for, so an interrupted
- * one does not count, and one made by hand with `npm install` does. Optional packages depend on the platform.
+ * Compares what npm wrote down when it last finished an installation with what is asked for. So an interrupted
+ * one does not count, and one made by hand with `npm install` does.
  */
 function isInstalled(wanted, installed) {
   return Object.entries(wanted)
-    .filter(([path, entry]) => path.includes('node_modules/') && !entry.optional)
+    .filter(([path, entry]) => isRequired(path, entry))
     .every(([path, { version, link, resolved }]) => {
       const found = installed[path]
       return found && (link ? found.resolved === resolved : found.version === version)
     })
 }
 
-/** The packages of a lock file by path; none where it cannot be read. */
+/** The packages of a lock file by path; none if it cannot be read. */
 function readPackages(lockFile) {
   try {
     return JSON.parse(readFileSync(resolve(ROOT, lockFile), 'utf8')).packages ?? {}
@@ -36,29 +40,48 @@ function readPackages(lockFile) {
   }
 }
 
-async function install(packageCount) {
+async function install(paths) {
   const startedAt = performance.now()
   console.log(
-    `Installing ${packageCount} packages with npm ci; the first time this may take a minute or two.`,
+    `Installing ${paths.length} packages into node_modules with npm ci (ONNX Runtime to train, Postgres to store, and what`,
   )
-  const heartbeat = setInterval(
-    () => console.log(`  still installing (${secondsSince(startedAt)})`),
-    HEARTBEAT_MS,
+  console.log(
+    'they need; about 700 MB). Nothing else on this machine changes. The first time takes a minute or two.',
   )
-  const { code } = await runNpm(['ci', '--no-progress'])
-  clearInterval(heartbeat)
-  if (code === 0) return
-  console.error(`npm ci failed with exit code ${code}; what it said is above.`)
-  console.error('Is the package registry reachable (npm ping), and is there room on the disk?')
+  const stopProgress = showProgress(paths, startedAt)
+  const { code, output } = await runNpm(['ci', '--no-progress'])
+  stopProgress()
+  if (code === 0) return console.log(`Installed in ${secondsSince(startedAt)}.`)
+  console.error(output)
+  console.error(`npm ci failed with exit code ${code}; its output is above.`)
+  console.error(
+    'Check that the package registry is reachable (npm ping) and that the disk has room, then try again.',
+  )
   process.exit(1)
 }
 
-/** The npm that started this process, if one did: it needs no search and no shell. */
+/** Tells how many packages are unpacked, until the returned function is called. */
+function showProgress(paths, startedAt) {
+  // biome-ignore lint/suspicious/noUndeclaredEnvVars: no turbo task reads it
+  const isTerminal = process.stdout.isTTY === true && process.env.TERM !== 'dumb'
+  const tell = () => {
+    const count = paths.filter((path) => existsSync(resolve(ROOT, path, 'package.json'))).length
+    const line = `  ${count} of ${paths.length} packages, ${secondsSince(startedAt)}`
+    process.stdout.write(isTerminal ? `\r\u001b[K${line}` : `${line}\n`)
+  }
+  const timer = setInterval(tell, isTerminal ? PROGRESS_MS.terminal : PROGRESS_MS.elsewhere)
+  return () => {
+    clearInterval(timer)
+    if (isTerminal) process.stdout.write('\r\u001b[K')
+  }
+}
+
+/** Runs the npm that started this process, if one did: it needs no search and no shell. */
 function runNpm(args) {
   // biome-ignore lint/suspicious/noUndeclaredEnvVars: no turbo task reads it
-  const npm = process.env['npm_execpath']
-  if (npm?.endsWith('.js')) return runCommand(process.execPath, [npm, ...args])
-  return runCommand(process.platform === 'win32' ? 'npm.cmd' : 'npm', args)
+  const npm = process.env.npm_execpath
+  if (npm?.endsWith('.js')) return runCommand(process.execPath, [npm, ...args], { quiet: true })
+  return runCommand(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { quiet: true })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await installIfNeeded()

@@ -1,5 +1,6 @@
+import { build } from './build.mjs'
 import { installIfNeeded } from './install-if-needed.mjs'
-import { build, secondsSince } from './run-command.mjs'
+import { secondsSince } from './run-command.mjs'
 
 /**
  * Installs what is missing, builds, and hands over to a command of the CLI in this same process, so that signals and
@@ -9,7 +10,7 @@ import { build, secondsSince } from './run-command.mjs'
 export async function startCli(command) {
   await installIfNeeded()
   const startedAt = performance.now()
-  process.stdout.write('Building… ')
+  process.stdout.write('Building what has changed; half a minute the first time… ')
   await build()
   console.log(secondsSince(startedAt))
 

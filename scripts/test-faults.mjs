@@ -1,7 +1,8 @@
 // npm run test:faults: builds what has changed and runs the fault suite of test/faults; what follows `--` are its options.
 import { resolve } from 'node:path'
+import { build } from './build.mjs'
 import { installIfNeeded } from './install-if-needed.mjs'
-import { build, ROOT } from './run-command.mjs'
+import { ROOT } from './run-command.mjs'
 
 await installIfNeeded()
 await build()

@@ -1,8 +1,9 @@
 // npm test: everything that must hold, in order of cost; stops at the first failure.
 // What follows `--` goes to vitest: npm test -- packages/core
 import { resolve } from 'node:path'
+import { build } from './build.mjs'
 import { installIfNeeded } from './install-if-needed.mjs'
-import { build, ROOT, runCommand, secondsSince } from './run-command.mjs'
+import { ROOT, runCommand, secondsSince } from './run-command.mjs'
 
 const inModules = (path) => resolve(ROOT, 'node_modules', path)
 
