@@ -33,6 +33,8 @@ try {
     process.exitCode = code
   })
   await program.parseAsync()
+  // Work that takes no signal, such as a connection to a silent server, must not hold an interrupted process.
+  if (process.exitCode === EXIT.interrupted) process.stdout.write('', () => process.exit())
 } catch (error) {
   const isExplained = EXPLAINED.some((type) => error instanceof type)
   process.stderr.write(`${isExplained && error instanceof Error ? explain(error) : describeUnknown(error)}\n`)

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { findRunningPostgres } from '@sweepd/embedded'
@@ -90,6 +92,30 @@ describe('sweepd up', () => {
     expect(await findRunningPostgres(dataDir)).toBeUndefined()
   })
 })
+
+it('refuses a data folder that nothing can be created in', async () => {
+  const { code, output } = await runCli(['up'], { SWEEPD_DATA_DIR: '/proc/sweepd' })
+  expect(output).toMatch(
+    /\/proc\/sweepd.* cannot be created: ENOENT.*Point SWEEPD_DATA_DIR to another folder/s,
+  )
+  expect(code).toBe(1)
+})
+
+it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  'ends on %s while it waits for a database that never answers',
+  async (signal) => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const connected = once(silent, 'connection')
+    const { port } = silent.address() as AddressInfo
+    const cli = startCli(['up'], { DATABASE_URL: `postgresql://user@127.0.0.1:${port}/none` })
+    const [socket] = (await connected) as [Socket]
+    cli.process.kill(signal)
+    expect(await cli.ended).toBe(130)
+    socket.destroy()
+    silent.close()
+  },
+)
 
 it('says how to reach an API where there is none', async () => {
   const { code, output } = await runCli(['trials'], { SWEEPD_URL: 'http://127.0.0.1:9' })

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { createFolder } from './create-folder.js'
 import { DATABASE_USER, type DataFolder, passwordFileOf } from './data-folder.js'
 import { EmbeddedPostgresError, isDiskFull } from './embedded-postgres-error.js'
 import { isAlive } from './is-alive.js'
@@ -30,7 +31,7 @@ export async function createCluster(
   binaries: PostgresBinaries,
   identity: ServerIdentity,
 ): Promise<void> {
-  await mkdir(folder.root, { recursive: true }).catch((cause) => refuse(folder.root, cause))
+  await createFolder(folder.root).catch((cause) => refuse(folder.root, cause))
   await removeRemains(folder)
   if (existsSync(folder.cluster)) return checkVersion(folder, binaries)
   const draft = `${folder.cluster}.new-${process.pid}-${randomBytes(3).toString('hex')}`

@@ -2,15 +2,15 @@ import { CliError } from '../cli-error.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { probePort } from '../services/probe-port.js'
 import { type Services, startServices } from '../services/start-services.js'
-import { listenForStop } from '../terminal/stop-signals.js'
+import { aborted, listenForStop, orAborted } from '../terminal/stop-signals.js'
 import type { CommandContext } from './context.js'
 
 /** `sweepd up`: everything on this machine, until Ctrl-C. */
 export async function up({ isVerbose }: { isVerbose: boolean }, context: CommandContext): Promise<ExitCode> {
   const { env, terminal } = context
-  const port = await choosePort(context)
   const signals = listenForStop()
   try {
+    const port = await orAborted(choosePort(context), signals.stop)
     terminal.print('Starting database, worker and API…')
     const say = (message: string) => terminal.print(message)
     const services = await startServices({ env, port, isVerbose, say, signal: signals.stop })
@@ -42,14 +42,6 @@ async function choosePort({ env: { PORT, HOST } }: CommandContext): Promise<numb
   throw new CliError(
     `Port ${PORT} of ${HOST} is taken, perhaps by another sweepd up. Stop what listens there, or set PORT to another.`,
   )
-}
-
-/** Settles as soon as the signal aborts. */
-export function aborted(signal: AbortSignal): Promise<'aborted'> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('aborted')
-    signal.addEventListener('abort', () => resolve('aborted'), { once: true })
-  })
 }
 
 function describeServices({ url, slots, logFolder }: Services, { env, terminal }: CommandContext): string[] {

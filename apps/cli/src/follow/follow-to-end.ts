@@ -24,14 +24,19 @@ export async function followToEnd(
 ): Promise<boolean> {
   const view = terminal.isInteractive ? createBarsView(terminal) : createLinesView(terminal)
   const sweep = await followSweep(client, sweepId, view, options)
-  await printLeaderboard(client, sweep, terminal)
+  await printLeaderboard(client, sweep, terminal, options.signal)
   return sweep.state === 'completed' && sweep.trialCounts.failed === 0
 }
 
-async function printLeaderboard(client: SweepClient, sweep: Sweep, terminal: Terminal): Promise<void> {
+async function printLeaderboard(
+  client: SweepClient,
+  sweep: Sweep,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
   const { metric, direction } = sweep.objective
   const order = direction === 'maximize' ? 'desc' : 'asc'
-  const sorted = await listAllTrials(client, { sweepId: sweep.id, sort: metric, order })
+  const sorted = await listAllTrials(client, { sweepId: sweep.id, sort: metric, order }, signal)
   const trials = rankTrials(sorted, metric)
   const varied = listVaried(sweep.space)
   terminal.print(

@@ -1,5 +1,6 @@
 import { migrateDeploy, openDatabase, startEmbeddedPostgres } from '@sweepd/embedded'
 import type { Env } from '../env.js'
+import { orAborted } from '../terminal/stop-signals.js'
 
 /** A migrated database that lasts as long as the services on this machine. */
 export interface ServiceDatabase {
@@ -12,12 +13,15 @@ export interface ServiceDatabase {
 /**
  * The database at DATABASE_URL, else a Postgres of our own on the data folder. One that runs there already is refused:
  * it would end with the sweepd that started it.
- * @throws EmbeddedPostgresError with the remedy.
+ * @throws EmbeddedPostgresError with the remedy; the signal's reason on abort, even if the database does not answer.
  */
 export async function startDatabase(env: Env, signal: AbortSignal): Promise<ServiceDatabase> {
   const { DATABASE_URL: databaseUrl, SWEEPD_DATA_DIR: dataDir } = env
   if (databaseUrl !== undefined)
-    return { ...(await openDatabase({ databaseUrl, dataDir })), lost: new Promise(() => {}) }
+    return {
+      ...(await orAborted(openDatabase({ databaseUrl, dataDir }), signal)),
+      lost: new Promise(() => {}),
+    }
   const postgres = await startEmbeddedPostgres({ dataDir, signal })
   let isStopping = false
   const stop = async () => {
@@ -25,7 +29,7 @@ export async function startDatabase(env: Env, signal: AbortSignal): Promise<Serv
     await postgres.stop()
   }
   try {
-    await migrateDeploy(postgres.url)
+    await orAborted(migrateDeploy(postgres.url), signal)
   } catch (error) {
     await stop()
     throw error

@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { createFolder } from '@sweepd/embedded'
 import { CliError } from '../cli-error.js'
 import type { Env } from '../env.js'
 import { PROJECT_ROOT } from '../project-root.js'
 import { startDatabase } from './database.js'
-import { openServiceLog, terminalLog } from './service-log.js'
+import { keepLogsSmall, openServiceLog, terminalLog } from './service-log.js'
 import { type ChildOptions, superviseChild } from './supervise-child.js'
 
 export interface ServiceOptions {
@@ -39,7 +39,7 @@ type Stop = (now: AbortSignal) => Promise<void>
 export async function startServices(options: ServiceOptions): Promise<Services> {
   const { env, port, isVerbose, signal } = options
   const logFolder = isVerbose ? undefined : resolve(env.SWEEPD_DATA_DIR, 'logs')
-  await createFolder(logFolder ?? env.SWEEPD_DATA_DIR)
+  await requireFolder(logFolder ?? env.SWEEPD_DATA_DIR)
   const stops: Stop[] = []
   const stop: Stop = async (now) => {
     for (const each of stops.toReversed()) await each(now)
@@ -47,6 +47,7 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   try {
     const database = await startDatabase(env, signal)
     stops.push(database.stop)
+    if (logFolder !== undefined) stops.push(keepLogsSmall(listLogs(env.SWEEPD_DATA_DIR, logFolder)))
     const childEnv = { ...env.forChildren, DATABASE_URL: database.url, PORT: String(port) }
     const start = async (name: string, script: string) => {
       const child = await superviseChild(describeChild(name, script, { ...options, childEnv, logFolder }))
@@ -63,6 +64,12 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   }
 }
 
+/** What the services of this machine write to: Postgres' log lies in the data folder itself. */
+const listLogs = (dataDir: string, logFolder: string): string[] => [
+  resolve(dataDir, 'postgres.log'),
+  ...['worker', 'api'].map((name) => resolve(logFolder, `${name}.log`)),
+]
+
 interface ChildContext extends Omit<ServiceOptions, 'env' | 'port' | 'isVerbose'> {
   readonly childEnv: Readonly<Record<string, string | undefined>>
   readonly logFolder: string | undefined
@@ -77,9 +84,9 @@ function describeChild(
   return { name, script: resolve(PROJECT_ROOT, script), env: childEnv, log, say, signal }
 }
 
-async function createFolder(folder: string): Promise<void> {
+async function requireFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await createFolder(folder)
   } catch (cause) {
     const { message } = cause as Error
     throw new CliError(`${folder} cannot be created: ${message}. Point SWEEPD_DATA_DIR to another folder.`, {

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatasetError } from '../dataset-error.js'
 import type { LoadOptions } from '../dataset-location.js'
+import { createFolder } from './create-folder.js'
 import { describeText } from './describe-text.js'
 import { fetchBytes } from './fetch-bytes.js'
 import { listImageFolder, listMissingFiles } from './image-folder.js'
@@ -78,7 +79,7 @@ function checkDownload(bytes: Uint8Array, file: OfficialFile): void {
 async function writeWhole(path: string, dir: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.${randomUUID()}.part`
   try {
-    await mkdir(dir, { recursive: true })
+    await createFolder(dir)
     await writeFile(temporary, bytes, { flag: 'wx', flush: true })
     await rename(temporary, path)
   } catch (cause) {
