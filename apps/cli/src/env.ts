@@ -20,6 +20,7 @@ const envSchema = z.object({
     .optional(),
   API_TOKEN: z.string().optional(),
   NO_COLOR: z.string().optional(),
+  TERM: z.string().optional(),
   INIT_CWD: z.string().optional(),
 })
 

@@ -25,7 +25,10 @@ process.stdout.on('error', () => process.exit(EXIT.ok))
 function createContext() {
   loadEnvFile()
   const env = parseEnv(process.env)
-  return { env, terminal: createTerminal(process.stdout, { noColor: env.NO_COLOR !== undefined }) }
+  return {
+    env,
+    terminal: createTerminal(process.stdout, { noColor: env.NO_COLOR !== undefined, term: env.TERM }),
+  }
 }
 
 try {

@@ -1,6 +1,7 @@
 import type { Paint, Style } from '../terminal/paint.js'
+import { pad, truncate, widthOfText } from './text.js'
 
-/** One column of aligned lines: plain cells, and how much they matter where the room is short. */
+/** One column of aligned lines: plain cells, and how much they matter if the terminal is narrow. */
 export interface Column {
   readonly cells: readonly string[]
   /** Columns with the lowest number go first; undefined: stays. */
@@ -11,20 +12,28 @@ export interface Column {
 
 const GAP = 2
 
-/** Width of a column in characters. */
-export const widthOf = ({ cells }: Column): number => Math.max(0, ...cells.map((cell) => cell.length))
+/** Width of a column on a terminal. */
+const widthOf = ({ cells }: Column): number => Math.max(0, ...cells.map(widthOfText))
 
-/** Width of these columns side by side in characters. */
+/** Width of these columns side by side on a terminal. */
 export const totalWidth = (columns: readonly Column[], gap = GAP): number =>
   columns.reduce((sum, column) => sum + widthOf(column) + gap, -gap)
 
-/** The columns that fit into this width, in their order; those without a rank stay even where they do not. */
+/** The columns that fit into this width, in their order; those without a rank stay even if they do not. */
 export function fitColumns<C extends Column>(columns: readonly C[], width: number, gap = GAP): readonly C[] {
   if (totalWidth(columns, gap) <= width) return columns
   const ranks = columns.map(({ dropRank }) => dropRank ?? Number.POSITIVE_INFINITY)
   const least = Math.min(...ranks)
   if (least === Number.POSITIVE_INFINITY) return columns
   return fitColumns(columns.toSpliced(ranks.indexOf(least), 1), width, gap)
+}
+
+/** The lines of these columns, none of which is wider than the terminal: columns go first, then ends of lines. */
+export function joinWithin(columns: readonly Column[], width: number, paint: Paint): string[] {
+  const fitting = fitColumns(columns, width)
+  if (totalWidth(fitting) <= width) return joinColumns(fitting, paint)
+  const plain = fitting.map(({ style: _, ...column }) => column)
+  return joinColumns(plain, paint).map((line) => truncate(line.trimEnd(), width))
 }
 
 /** The lines of these columns, one for each row. */
@@ -36,7 +45,6 @@ export function joinColumns(columns: readonly Column[], paint: Paint): string[] 
 }
 
 function renderCell(column: Column, cell: string, paint: Paint): string {
-  const width = widthOf(column)
-  const padded = column.align === 'right' ? cell.padStart(width) : cell.padEnd(width)
+  const padded = pad(cell, widthOf(column), column.align)
   return column.style === undefined ? padded : paint(column.style, padded)
 }

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { sampleTrial } from '../../test/samples.js'
 import { createPaint } from '../terminal/paint.js'
@@ -42,6 +43,18 @@ describe('the leaderboard', () => {
       'rank  trial  kernel  stride  val_acc  val_loss  test_acc  epochs  duration  state',
       '   1     #1  3       1        0.8000    0.3667    0.8100     3/3      30 s  completed',
     ])
+  })
+
+  it.each([38, 30, 20, 8])('never exceeds %d columns', (width) => {
+    const wide = { ...board, sweepNames: new Map(trials.map(({ sweepId }) => [sweepId, '猫が好き 🎉'])) }
+    for (const each of [board, wide])
+      for (const line of render(each, width)) expect(stringWidth(line)).toBeLessThanOrEqual(width)
+  })
+
+  it('aligns wide characters', () => {
+    const sweepNames = new Map(trials.map(({ sweepId }) => [sweepId, '猫が好き 🎉']))
+    const lines = render({ ...board, sweepNames }, 120)
+    expect(new Set(lines.map((line) => stringWidth(line))).size).toBe(1)
   })
 
   it.each([96, 80, 60, 45])('fits into %d columns by leaving columns out', (width) => {

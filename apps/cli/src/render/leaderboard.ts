@@ -9,6 +9,8 @@ import { toPlainLine, truncate } from './text.js'
 
 const SHOWN_METRICS: readonly MetricName[] = ['val_acc', 'val_loss', 'test_acc']
 const MAX_SWEEP_NAME = 30
+/** What varies stays longest, the first axes longest of all. */
+const DROP_RANK_OF_VARIED = 100
 
 const STATE_STYLES: Readonly<Partial<Record<TrialState, Style>>> = {
   completed: 'green',
@@ -65,10 +67,17 @@ function createColumns({ trials, metric, varied, sweepNames }: Leaderboard): Col
     })
   const metrics = SHOWN_METRICS.includes(metric) ? SHOWN_METRICS : [metric, ...SHOWN_METRICS]
   return [
-    column('rank', (trial, row) => (isRanked(trial, metric) ? String(row + 1) : '–'), number),
+    column('rank', (trial, row) => (isRanked(trial, metric) ? String(row + 1) : '–'), {
+      ...number,
+      dropRank: 7,
+    }),
     ...(sweepNames === undefined ? [] : [column('sweep', nameSweep(sweepNames), { dropRank: 6 })]),
     column('trial', (trial) => `#${trial.number}`, number),
-    ...varied.map((name) => column(name, ({ hyperparameters }) => formatValue(hyperparameters[name]))),
+    ...varied.map((name, index) =>
+      column(name, ({ hyperparameters }) => formatValue(hyperparameters[name]), {
+        dropRank: DROP_RANK_OF_VARIED - index,
+      }),
+    ),
     ...metrics.map(metricColumn),
     column('epochs', ({ epochsDone, epochs }) => `${epochsDone}/${epochs}`, { ...number, dropRank: 2 }),
     column('duration', formatTrialDuration, { ...number, dropRank: 1 }),

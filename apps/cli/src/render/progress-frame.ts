@@ -2,7 +2,7 @@ import type { Sweep } from '@sweepd/core'
 import { isEnded, TRIAL_STATES } from '@sweepd/core'
 import type { Paint } from '../terminal/paint.js'
 import { renderBar } from './bar.js'
-import { type Column, fitColumns, joinColumns, totalWidth } from './columns.js'
+import { type Column, fitColumns, joinColumns, joinWithin, totalWidth } from './columns.js'
 import { formatDuration } from './duration.js'
 import { formatMetric } from './metrics.js'
 import { toPlainLine, truncate, wrapWords } from './text.js'
@@ -74,7 +74,7 @@ function renderTrialLines(trials: readonly RunningTrial[], width: number, paint:
     { cells: text(({ point }) => truncate(point, pointWidth)), dropRank: 4 },
   ]
   const numbers: Column[] = [
-    { cells: text(({ epochsDone, epochs }) => `epoch ${epochsDone}/${epochs}`), align: 'right' },
+    { cells: text(({ epochsDone, epochs }) => `epoch ${epochsDone}/${epochs}`), align: 'right', dropRank: 5 },
     { cells: text(({ loss }) => `loss ${formatMetric(loss)}`), dropRank: 1 },
     { cells: text(({ valAcc }) => `val_acc ${formatMetric(valAcc)}`), dropRank: 3, style: 'bold' },
     { cells: text(formatTime), dropRank: 2, align: 'right', style: 'dim' },
@@ -90,7 +90,7 @@ interface BarLines {
 
 /** The bar stands between the two groups and takes the room that is left. */
 function joinWithBars({ lead, numbers, shares }: BarLines, width: number, paint: Paint): string[] {
-  if (width < MIN_WIDTH_WITH_BAR) return joinColumns(fitColumns([...lead, ...numbers], width), paint)
+  if (width < MIN_WIDTH_WITH_BAR) return joinWithin([...lead, ...numbers], width, paint)
   const fitting = fitColumns([...lead, ...numbers], width - BAR.min - 2)
   const barWidth = Math.min(BAR.max, width - totalWidth(fitting) - 2)
   const bar: Column = { cells: shares.map((share) => renderBar(share, barWidth)), style: 'cyan' }

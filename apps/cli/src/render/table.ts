@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import type { Paint } from '../terminal/paint.js'
-import { type Column, fitColumns, joinColumns } from './columns.js'
+import { type Column, fitColumns, joinColumns, joinWithin, totalWidth } from './columns.js'
 
 /** Where a table is shown. */
 export interface TableTarget {
@@ -14,7 +14,7 @@ const FRAME = { perColumn: 3, once: 1 }
 
 /**
  * Columns, whose first cells are their heads, as lines: a table with borders on a terminal, aligned columns on a pipe.
- * Columns that a narrow terminal has no room for are left out, the least telling first. `paintCell` gives cells of the
+ * Columns that a narrow terminal has no room for are left out, the least telling first, and then the borders. `paintCell` gives cells of the
  * table their colour; rows are counted from 0 below the heads.
  */
 export function renderTable(
@@ -24,6 +24,8 @@ export function renderTable(
 ): string[] {
   if (!isInteractive) return joinColumns(columns, paint).map((line) => line.trimEnd())
   const fitting = fitColumns(columns, width - FRAME.once - FRAME.perColumn, FRAME.perColumn)
+  if (totalWidth(fitting, FRAME.perColumn) + FRAME.once + FRAME.perColumn > width)
+    return joinWithin(columns, width, paint)
   const [head = [], ...rows] = toRows(fitting)
   const table = new Table({
     head: head.map((cell) => paint('bold', cell)),

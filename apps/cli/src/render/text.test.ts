@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { toPlainLine, truncate, wrapWords } from './text.js'
+import { pad, toPlainLine, truncate, widthOfText, wrapWords } from './text.js'
 
 it('cuts a text and says so', () => {
   expect(truncate('kernel=3 stride=1', 9)).toBe('kernel=3…')
@@ -28,6 +28,14 @@ it('never makes a line wider than asked for and loses no letter', () => {
       },
     ),
   )
+})
+
+it('counts columns, not characters, and cuts none in half', () => {
+  expect(widthOfText('猫が好き')).toBe(8)
+  expect(truncate('猫が好き', 6)).toBe('猫が…')
+  expect(truncate('👩‍👩‍👧‍👦 family', 4)).toBe('👩‍👩‍👧‍👦 …')
+  expect(wrapWords('猫が好き', 5)).toEqual(['猫が', '好き'])
+  expect(pad('猫', 4)).toBe('猫  ')
 })
 
 it('takes control codes out of what others wrote', () => {

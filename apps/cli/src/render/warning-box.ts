@@ -1,5 +1,5 @@
 import type { Paint } from '../terminal/paint.js'
-import { wrapWords } from './text.js'
+import { pad, wrapWords } from './text.js'
 
 const MAX_WIDTH = 100
 
@@ -8,7 +8,7 @@ export function renderWarningBox(title: string, text: string, width: number, pai
   const inner = Math.max(10, Math.min(width, MAX_WIDTH) - 4)
   const frame = (line: string) => paint('yellow', line)
   const row = (line: string, show = (text: string) => text) =>
-    `${frame('║')} ${show(line.padEnd(inner))} ${frame('║')}`
+    `${frame('║')} ${show(pad(line, inner))} ${frame('║')}`
   const edge = '═'.repeat(inner + 2)
   return [
     frame(`╔${edge}╗`),

@@ -31,9 +31,9 @@ it('shows what each worker trains, and how it is', () => {
   ])
 })
 
-it('keeps to the width of the terminal', () => {
-  const lines = render([worker({ trials: [trial, trial, trial] })], true, 60)
-  for (const line of lines) expect(line.length).toBeLessThanOrEqual(60)
+it.each([60, 30])('keeps to a terminal of %d columns', (width) => {
+  const lines = render([worker({ trials: [trial, trial, trial] })], true, width)
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(width)
   expect(lines.join()).toContain('box-7-0a1b2c3d')
 })
 

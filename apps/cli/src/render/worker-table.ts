@@ -29,7 +29,7 @@ function createColumns(workers: readonly Worker[], nowMs: number): Column[] {
     column('worker', ({ id }) => id),
     column('host', ({ host }) => host, { dropRank: 2 }),
     column('engine', ({ engine, device }) => `${engine} ${device}`, { dropRank: 4 }),
-    column('busy', ({ trials, slots }) => `${trials.length}/${slots}`, { align: 'right' }),
+    column('busy', ({ trials, slots }) => `${trials.length}/${slots}`, { align: 'right', dropRank: 5 }),
     column('trains', describeTrials, { dropRank: 3 }),
     column('version', ({ version }) => version, { dropRank: 0 }),
     column('last seen', ({ lastSeenAt }) => formatAge(nowMs - Date.parse(lastSeenAt)), {

@@ -3,12 +3,14 @@ import { createLogUpdate } from 'log-update'
 import { createPaint, type Paint } from './paint.js'
 
 const WIDTH_OF_A_PIPE = 100
+/** Of terminals that do not tell theirs. */
+const DEFAULT_SIZE = { columns: 80, rows: 24 }
 
 /** What commands write to: lines that stay and, on a real terminal, a frame below them that is drawn again and again. */
 export interface Terminal {
   /** Whether there is a frame; on a pipe there is none, and nothing but plain lines. */
   readonly isInteractive: boolean
-  /** In characters. */
+  /** In columns. */
   readonly width: number
   /** In lines. */
   readonly height: number
@@ -21,9 +23,16 @@ export interface Terminal {
   erase(): void
 }
 
-/** A terminal on this stream; colours need a TTY and no NO_COLOR. */
-export function createTerminal(stream: WriteStream, { noColor }: { noColor: boolean }): Terminal {
-  const isInteractive = stream.isTTY === true
+export interface TerminalOptions {
+  /** Whether NO_COLOR is set. */
+  readonly noColor: boolean
+  /** The environment's TERM; `dumb` understands no escapes, so it is treated like a pipe of its width. */
+  readonly term?: string | undefined
+}
+
+/** A terminal on this stream. */
+export function createTerminal(stream: WriteStream, { noColor, term }: TerminalOptions): Terminal {
+  const isInteractive = stream.isTTY === true && term !== 'dumb'
   const update = createLogUpdate(stream)
   let frame: readonly string[] = []
   const redraw = () => {
@@ -32,10 +41,10 @@ export function createTerminal(stream: WriteStream, { noColor }: { noColor: bool
   return {
     isInteractive,
     get width() {
-      return isInteractive ? stream.columns : WIDTH_OF_A_PIPE
+      return stream.isTTY ? stream.columns || DEFAULT_SIZE.columns : WIDTH_OF_A_PIPE
     },
     get height() {
-      return isInteractive ? stream.rows : Number.POSITIVE_INFINITY
+      return isInteractive ? stream.rows || DEFAULT_SIZE.rows : Number.POSITIVE_INFINITY
     },
     paint: createPaint(isInteractive && !noColor),
     print(...lines) {
