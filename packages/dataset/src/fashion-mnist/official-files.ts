@@ -31,7 +31,7 @@ export const FASHION_MNIST_LABELS = [
 ] as const
 
 /** The sums are those of the files at zalandoresearch/fashion-mnist, whose MD5 sums its README lists. */
-export const OFFICIAL_FILES: OfficialFiles = {
+const OFFICIAL_FILES: OfficialFiles = {
   trainImages: {
     name: 'train-images-idx3-ubyte',
     content: 'images',
