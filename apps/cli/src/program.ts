@@ -2,11 +2,14 @@ import { METRIC_NAMES, type MetricName, TRIAL_STATES } from '@sweepd/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { cancel, type TrialChoice } from './commands/cancel.js'
 import type { CommandContext } from './commands/context.js'
+import { open } from './commands/open.js'
 import { quickstart } from './commands/quickstart.js'
 import { reproduce } from './commands/reproduce.js'
 import { retry } from './commands/retry.js'
 import { run } from './commands/run.js'
+import { show } from './commands/show.js'
 import { deleteSweep, pause, resume, setPriority } from './commands/sweep-commands.js'
+import { sweeps } from './commands/sweeps.js'
 import { type TrialsOptions, trials } from './commands/trials.js'
 import { up } from './commands/up.js'
 import { watch } from './commands/watch.js'
@@ -20,11 +23,14 @@ const MAX_LIMIT = 500
 export type Finish = (code: ExitCode) => void
 
 /** The command line; the context is made when a command runs, so that `--help` works whatever the environment says. */
-export function createProgram(createContext: CreateContext, finish: Finish): Command {
+export function createProgram(createBase: () => Omit<CommandContext, 'isJson'>, finish: Finish): Command {
   const program = new Command('sweepd')
+  const createContext = () => ({ ...createBase(), isJson: program.opts()['json'] === true })
+  program
     .description('Hyperparameter sweeps for small convolutional networks')
+    .option('--json', 'print JSON instead of text; not for up, quickstart and reproduce')
     .showHelpAfterError()
-    .addHelpText('after', `\n${ENVIRONMENT_HELP}`)
+    .addHelpText('after', `\n${ENVIRONMENT_HELP}\n\n${EXIT_CODE_HELP}`)
   program
     .command('up')
     .description('start database, API and worker on this machine')
@@ -40,13 +46,29 @@ export function createProgram(createContext: CreateContext, finish: Finish): Com
     .description('follow a sweep that was submitted before')
     .argument('<id>', 'the id of the sweep')
     .action(async (id) => finish(await watch(id, createContext())))
+  program
+    .command('sweeps')
+    .description('list the newest sweeps and how far they are')
+    .option('--limit <n>', 'how many, at most 100', parseWholeNumber(1, 100), 20)
+    .action(async (options: { limit: number }) => finish(await sweeps(options, createContext())))
   program.addCommand(createTrialsCommand(createContext, finish))
+  program
+    .command('show')
+    .description('print one trial: hyperparameters, curves, score by class, attempts')
+    .argument('<id>', 'the id of the trial, or of its sweep if a number follows')
+    .argument('[number]', 'the number of the trial within the sweep', parseWholeNumber(0))
+    .action(async (id: string, number: number | undefined) => finish(await show(id, number, createContext())))
   addSweepCommands(program, createContext, finish)
   addWorkerCommands(program, createContext, finish)
   program
     .command('quickstart')
-    .description('start everything, run examples/quickstart.json, and stop again')
-    .action(async () => finish(await quickstart(createContext())))
+    .description('start everything, run a sweep, and stop again')
+    .argument('[file]', 'a sweep file instead of examples/quickstart.json')
+    .action(async (file?: string) => finish(await quickstart(file, createContext())))
+  program
+    .command('open')
+    .description('print the address of the dashboard')
+    .action(async () => finish(await open(createContext())))
   program.addCommand(createReproduceCommand(createContext, finish))
   return program
 }
@@ -132,3 +154,8 @@ const ENVIRONMENT_HELP = `Environment (also from the .env file of the project):
   REDIS_URL          a Redis for the queue instead of Postgres
   FASHION_MNIST_DIR  a folder with the four Fashion-MNIST files
   API_TOKEN          required of all requests where it is set`
+
+const EXIT_CODE_HELP = `Exit codes:
+  0    done; of run, watch and quickstart: the sweep completed and no trial failed
+  1    a trial failed, or the command could not be done: the last lines on stderr say why
+  130  interrupted by Ctrl-C or SIGTERM`

@@ -1,6 +1,6 @@
-import { EXIT, type ExitCode } from '../exit-codes.js'
+import type { ExitCode } from '../exit-codes.js'
 import { toPlainLine } from '../render/text.js'
-import { type CommandContext, connect } from './context.js'
+import { type CommandContext, connect, reply } from './context.js'
 import { findTrialId } from './find-trial-id.js'
 
 /** Which of a sweep's trials; all of them unless one is named. */
@@ -13,14 +13,13 @@ export interface TrialChoice {
 export async function cancel(id: string, { trial }: TrialChoice, context: CommandContext): Promise<ExitCode> {
   const client = connect(context)
   if (trial !== undefined) {
-    await client.cancelTrial(await findTrialId(client, id, trial))
-    context.terminal.print(`Trial ${trial} is cancelled.`)
-    return EXIT.ok
+    const cancelled = await client.cancelTrial(await findTrialId(client, id, trial))
+    return reply(context, cancelled, () => [`Trial ${trial} is cancelled.`])
   }
-  const { name, trialCounts } = await client.cancelSweep(id)
-  context.terminal.print(
+  const sweep = await client.cancelSweep(id)
+  const { name, trialCounts } = sweep
+  return reply(context, sweep, () => [
     `Sweep ${toPlainLine(name)} is cancelled: ${trialCounts.completed} trials had completed, ` +
       `${trialCounts.cancelled} are cancelled.`,
-  )
-  return EXIT.ok
+  ])
 }

@@ -17,12 +17,12 @@ import { describeNextSteps } from './next-steps.js'
 
 const SWEEP_FILE = resolve(PROJECT_ROOT, 'examples/quickstart.json')
 
-/** `sweepd quickstart`: everything on this machine for one real sweep, and its leaderboard. */
-export async function quickstart(context: CommandContext): Promise<ExitCode> {
+/** `sweepd quickstart [FILE]`: everything on this machine for one real sweep, and its leaderboard. */
+export async function quickstart(file: string | undefined, context: CommandContext): Promise<ExitCode> {
   const { terminal } = context
   const signals = listenForStop()
   try {
-    const definition = parseSweepDefinition(await readSweepFile(SWEEP_FILE, PROJECT_ROOT))
+    const definition = parseSweepDefinition(await readSweepFile(file ?? SWEEP_FILE, context.env.workingDir))
     const dataset = await chooseDataset(definition.dataset, context, signals.stop)
     const port = await choosePort(context)
     return await withServices(context, port, signals, (services) =>
@@ -45,7 +45,7 @@ async function runOnServices(
 ): Promise<ExitCode> {
   const { terminal, env } = context
   const client = connect(context, services.url)
-  const sweep = await resumeOrCreate(client, definition, context)
+  const sweep = await resumeOrCreate(client, definition, context, signals.stop)
   terminal.print(`API: ${services.url}   logs: ${services.logFolder}`)
   const options = { signal: signals.stop, fromStart: true }
   const isFlawless = await followToEnd(client, sweep.id, terminal, options)
@@ -58,9 +58,10 @@ async function resumeOrCreate(
   client: SweepClient,
   definition: SweepDefinition,
   { terminal }: CommandContext,
+  signal: AbortSignal,
 ): Promise<Sweep> {
   const interrupted = await findSameSweep(client, definition, ({ state }) => state === 'running')
-  const sweep = interrupted ?? (await client.createSweep(definition))
+  const sweep = interrupted ?? (await client.createSweep(definition, { signal }))
   const verb = interrupted ? 'Going on with the sweep' : 'Sweep'
   terminal.print(`${verb} ${sweep.name} on ${sweep.dataset}: ${sweep.trialCounts.total} trials (${sweep.id})`)
   return sweep

@@ -50,14 +50,14 @@ export async function reproduce(shortening: Shortening, context: CommandContext)
 }
 
 /** Everything embedded, in a folder of its own below the data folder. */
-function isolate({ env, terminal }: CommandContext, folder: string): CommandContext {
+function isolate({ env, ...context }: CommandContext, folder: string): CommandContext {
   const own = {
     SWEEPD_DATA_DIR: resolve(env.SWEEPD_DATA_DIR, folder),
     DATABASE_URL: undefined,
     REDIS_URL: undefined,
     HOST: '127.0.0.1',
   }
-  return { env: { ...env, ...own, forChildren: { ...env.forChildren, ...own } }, terminal }
+  return { env: { ...env, ...own, forChildren: { ...env.forChildren, ...own } }, ...context }
 }
 
 async function requireImages({ env, terminal }: CommandContext, signal: AbortSignal): Promise<void> {

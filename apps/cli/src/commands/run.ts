@@ -10,8 +10,9 @@ export async function run(file: string, context: CommandContext): Promise<ExitCo
   const definition = await readSweepFile(file, context.env.workingDir)
   const client = connect(context)
   const sweep = await client.createSweep(definition, { idempotencyKey: randomUUID() })
-  context.terminal.print(
-    `Sweep ${toPlainLine(sweep.name)} on ${sweep.dataset}: ${sweep.trialCounts.total} trials (${sweep.id})`,
-  )
+  if (!context.isJson)
+    context.terminal.print(
+      `Sweep ${toPlainLine(sweep.name)} on ${sweep.dataset}: ${sweep.trialCounts.total} trials (${sweep.id})`,
+    )
   return followUntilStopped(client, sweep.id, context, { fromStart: true })
 }

@@ -3,7 +3,7 @@ import type { MetricName, SortOrder, Trial, TrialState } from '@sweepd/core'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { listDiffering, listVaried } from '../render/hyperparameters.js'
 import { renderLeaderboard } from '../render/leaderboard.js'
-import { type CommandContext, connect } from './context.js'
+import { type CommandContext, connect, reply } from './context.js'
 
 /** Which trials, and in what order. */
 export interface TrialsOptions {
@@ -18,8 +18,10 @@ export interface TrialsOptions {
 export async function trials(options: TrialsOptions, context: CommandContext): Promise<ExitCode> {
   const client = connect(context)
   const { sweep, sort, order, state, limit } = options
-  const { items, nextCursor } = await client.listTrials({ sweepId: sweep, sort, order, state, limit })
+  const page = await client.listTrials({ sweepId: sweep, sort, order, state, limit })
+  const { items, nextCursor } = page
   const { terminal } = context
+  if (context.isJson) return reply(context, page, () => [])
   if (items.length === 0) {
     terminal.print('There are no such trials. Submit a sweep: npx sweepd run examples/quickstart.json')
     return EXIT.ok

@@ -9,9 +9,10 @@ import { type CommandContext, connect } from './context.js'
 export async function watch(sweepId: string, context: CommandContext): Promise<ExitCode> {
   const client = connect(context)
   const sweep = await client.getSweep(sweepId)
-  context.terminal.print(
-    `Following ${toPlainLine(sweep.name)} (${sweep.trialCounts.total} trials, ${sweep.state}).`,
-  )
+  if (!context.isJson)
+    context.terminal.print(
+      `Following ${toPlainLine(sweep.name)} (${sweep.trialCounts.total} trials, ${sweep.state}).`,
+    )
   return followUntilStopped(client, sweepId, context, { fromStart: false })
 }
 
@@ -19,16 +20,21 @@ export async function watch(sweepId: string, context: CommandContext): Promise<E
 export async function followUntilStopped(
   client: SweepClient,
   sweepId: string,
-  { terminal }: CommandContext,
+  { terminal, isJson }: CommandContext,
   { fromStart }: { fromStart: boolean },
 ): Promise<ExitCode> {
   const signals = listenForStop()
   try {
-    const isFlawless = await followToEnd(client, sweepId, terminal, { signal: signals.stop, fromStart })
+    const isFlawless = await followToEnd(client, sweepId, terminal, {
+      signal: signals.stop,
+      fromStart,
+      isJson,
+    })
     return isFlawless ? EXIT.ok : EXIT.failed
   } catch (error) {
     if (!signals.stop.aborted) throw error
-    terminal.print('', `Stopped following; the sweep goes on. To come back: npx sweepd watch ${sweepId}`)
+    if (!isJson)
+      terminal.print('', `Stopped following; the sweep goes on. To come back: npx sweepd watch ${sweepId}`)
     return EXIT.interrupted
   } finally {
     signals.dispose()

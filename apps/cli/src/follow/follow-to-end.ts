@@ -5,14 +5,15 @@ import { formatPoint, listVaried } from '../render/hyperparameters.js'
 import { rankTrials, renderLeaderboard } from '../render/leaderboard.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { createBarsView } from './bars-view.js'
-import { type FollowOptions, followSweep } from './follow-sweep.js'
+import { type FollowOptions, followSweep, type SweepView } from './follow-sweep.js'
 import { createLinesView } from './lines-view.js'
 import { listAllTrials } from './list-all-trials.js'
 
 const MAX_ROWS = 50
 
 /**
- * Shows a sweep until it ends, then its leaderboard and why trials failed.
+ * Shows a sweep until it ends, then its leaderboard and why trials failed; as JSON only the sweep and its trials at the end,
+ * best first.
  * @returns whether it was completed and no trial failed.
  * @throws AbortError when the signal aborts; what the client throws.
  */
@@ -20,12 +21,26 @@ export async function followToEnd(
   client: SweepClient,
   sweepId: string,
   terminal: Terminal,
-  options: FollowOptions,
+  { isJson = false, ...options }: FollowOptions & { readonly isJson?: boolean },
 ): Promise<boolean> {
-  const view = terminal.isInteractive ? createBarsView(terminal) : createLinesView(terminal)
+  const view = isJson
+    ? silentView
+    : terminal.isInteractive
+      ? createBarsView(terminal)
+      : createLinesView(terminal)
   const sweep = await followSweep(client, sweepId, view, options)
-  await printLeaderboard(client, sweep, terminal, options.signal)
+  if (isJson) terminal.print(JSON.stringify(await readResult(client, sweep, options.signal), null, 2))
+  else await printLeaderboard(client, sweep, terminal, options.signal)
   return sweep.state === 'completed' && sweep.trialCounts.failed === 0
+}
+
+const silentView: SweepView = { show() {}, showOutage() {}, close() {} }
+
+async function readResult(client: SweepClient, sweep: Sweep, signal: AbortSignal) {
+  const { metric, direction } = sweep.objective
+  const order = direction === 'maximize' ? 'desc' : 'asc'
+  const sorted = await listAllTrials(client, { sweepId: sweep.id, sort: metric, order }, signal)
+  return { sweep, trials: rankTrials(sorted, metric) }
 }
 
 async function printLeaderboard(
@@ -34,10 +49,8 @@ async function printLeaderboard(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const { metric, direction } = sweep.objective
-  const order = direction === 'maximize' ? 'desc' : 'asc'
-  const sorted = await listAllTrials(client, { sweepId: sweep.id, sort: metric, order }, signal)
-  const trials = rankTrials(sorted, metric)
+  const { metric } = sweep.objective
+  const { trials } = await readResult(client, sweep, signal)
   const varied = listVaried(sweep.space)
   terminal.print(
     '',
