@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
@@ -7,45 +6,17 @@ import { join, resolve } from 'node:path'
 import { findRunningPostgres } from '@sweepd/embedded'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { PROJECT_ROOT } from '../src/project-root.js'
+import { type Cli, runCli as runProcess, startCli as startProcess } from './cli-process.js'
 
-const MAIN = resolve(PROJECT_ROOT, 'apps/cli/dist/main.js')
 const START_MS = 60_000
 
 const dataDir = mkdtempSync(join(tmpdir(), 'sweepd-up-'))
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
-interface Cli {
-  readonly process: ChildProcess
-  readonly output: () => string
-  readonly ended: Promise<number | null>
-}
-
-function startCli(args: readonly string[], env: Record<string, string> = {}): Cli {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: {
-      ...process.env,
-      DATABASE_URL: '',
-      REDIS_URL: '',
-      API_TOKEN: '',
-      SWEEPD_DATA_DIR: dataDir,
-      PORT: '0',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-    })
-  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
-  return { process: child, output: () => output, ended }
-}
-
-async function runCli(args: readonly string[], env: Record<string, string>) {
-  const cli = startCli(args, env)
-  return { code: await cli.ended, output: cli.output() }
-}
+const startCli = (args: readonly string[], env: Record<string, string> = {}) =>
+  startProcess(args, { SWEEPD_DATA_DIR: dataDir, ...env })
+const runCli = (args: readonly string[], env: Record<string, string>) =>
+  runProcess(args, { SWEEPD_DATA_DIR: dataDir, ...env })
 
 describe('sweepd up', () => {
   let up: Cli
