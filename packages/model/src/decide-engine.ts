@@ -2,7 +2,7 @@ import type { EngineKind, EngineSetting } from './engine-kinds.js'
 import { EngineUnavailableError } from './engine-unavailable-error.js'
 
 /** How an engine is shown to people. */
-export interface EngineDescription {
+interface EngineDescription {
   readonly name: string
   readonly device: string
 }

@@ -27,7 +27,7 @@ export const epochMetricsSchema = z
 export type EpochMetrics = z.output<typeof epochMetricsSchema>
 
 /** Precision, recall and F1 of one class on the test images. */
-export const classReportSchema = z
+const classReportSchema = z
   .strictObject({
     label: z.string(),
     precision: z.number(),

@@ -13,7 +13,7 @@ const metricsSchema = z
   .meta({ id: 'Metrics' })
 
 /** Why a trial or an attempt failed. */
-export const trialErrorSchema = z
+const trialErrorSchema = z
   .strictObject({ class: z.enum(FAILURE_CLASSES), message: z.string() })
   .meta({ id: 'TrialError' })
 /** Why a trial or an attempt failed. */
@@ -60,7 +60,7 @@ export const ATTEMPT_OUTCOMES = [
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number]
 
 /** One execution of a trial by one worker. */
-export const attemptSchema = z
+const attemptSchema = z
   .strictObject({
     number: z.int().describe('counted from 1; also the fencing number of its reports'),
     retry: z.int().describe('how often the trial had been retried on request before; 0 at first'),

@@ -12,7 +12,7 @@ export interface Affine {
 }
 
 /** The gradient after scale and shift, where it is not zero: at every position, by phase, or at the maxima only. */
-export interface TailGradient {
+interface TailGradient {
   readonly dy: readonly Value[]
   /** The outputs of the convolution at the same positions. */
   readonly outputs: readonly Value[]

@@ -4,7 +4,7 @@ import type { SessionLease } from './session-pool.js'
 import { tensorNames } from './training-graph.js'
 import type { NamedTensors } from './vectors.js'
 
-export interface DeviceLimits {
+interface DeviceLimits {
   /** Of one set. Fashion-MNIST's 50,000 training images take 157 MB as numbers, and adapters to train on bind more. */
   readonly setBytes: number
   /** Of all sets together: the images of one trial, and some of the one before. */

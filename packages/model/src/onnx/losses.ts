@@ -3,7 +3,7 @@ import { LARGEST_PROBABILITY, SMALLEST_PROBABILITY } from '../loss-value.js'
 import type { GraphWriter, Value } from './graph-writer.js'
 
 /** A loss written into a graph. */
-export interface WrittenLoss {
+interface WrittenLoss {
   /** Mean over the batch. */
   readonly mean: Value
   /** Its gradient for the logits, `[batch, classes]`. */

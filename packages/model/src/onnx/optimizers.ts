@@ -39,7 +39,7 @@ interface Optimizer {
   ): Update
 }
 
-export interface RateInputs {
+interface RateInputs {
   readonly rate: Value
   readonly decay: Value
 }

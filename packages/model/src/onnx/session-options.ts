@@ -3,7 +3,7 @@ import { type GraphPlan, listVectors } from './graph-plan.js'
 import { tensorNames } from './training-graph.js'
 
 /** What ONNX Runtime computes on. */
-export const PROVIDERS = ['cpu', 'webgpu', 'cuda'] as const
+const PROVIDERS = ['cpu', 'webgpu', 'cuda'] as const
 export type Provider = (typeof PROVIDERS)[number]
 
 /**

@@ -11,7 +11,7 @@ import {
 } from '../optimizer-constants.js'
 
 /** Weights, gradients and state are flat vectors of one length. */
-export interface Update {
+interface Update {
   readonly parameters: tf.Tensor1D
   readonly state: tf.Tensor1D[]
 }
