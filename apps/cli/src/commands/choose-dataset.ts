@@ -17,7 +17,7 @@ export async function chooseDataset(
     return wanted
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error
-    const title = 'Fashion-MNIST cannot be had. This quickstart trains on SYNTHETIC images instead.'
+    const title = 'Fashion-MNIST is unavailable. This quickstart trains on SYNTHETIC images instead.'
     const text = `${error.message}\n\nThe accuracies below say nothing about Fashion-MNIST.`
     terminal.print('', ...renderWarningBox(title, text, terminal.width, terminal.paint), '')
     return 'synthetic'

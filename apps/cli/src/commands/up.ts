@@ -20,7 +20,7 @@ export async function up({ isVerbose }: { isVerbose: boolean }, context: Command
       services.databaseLost.then(() => 'lost' as const),
     ])
     if (reason === 'lost')
-      terminal.print('The embedded Postgres ended unasked; see its log in the data folder.')
+      terminal.print('The embedded Postgres stopped unexpectedly; see postgres.log in the data folder.')
     terminal.print(
       '',
       'Stopping. Running trials finish their epoch and go back to the queue. Ctrl-C again ends at once.',
@@ -50,7 +50,7 @@ function describeServices({ url, slots, logFolder }: Services, { env, terminal }
     ['reference', `${url}/docs`],
     ['data', env.SWEEPD_DATA_DIR],
     ...(logFolder === undefined ? [] : [['logs', logFolder]]),
-    ...(slots === undefined ? [] : [['slots', `${slots}: so many trials train at once`]]),
+    ...(slots === undefined ? [] : [['slots', `${slots} (trials that train at once)`]]),
     ['submit', 'npx sweepd run examples/quickstart.json'],
     ['stop', 'Ctrl-C'],
   ]
