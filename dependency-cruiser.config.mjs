@@ -8,20 +8,22 @@ const ALLOWED_EDGES = {
   search: ['core'],
   dataset: ['core'],
   model: ['core'],
-  embedded: ['core'],
+  process: [],
+  postgres: [],
+  embedded: ['core', 'postgres', 'process'],
   client: ['core'],
   scheduler: ['core', 'search'],
-  store: ['core', 'scheduler'],
-  queue: ['core', 'scheduler'],
-  testing: ['core', 'embedded'],
-  api: ['core', 'search', 'scheduler', 'store', 'queue', 'embedded'],
-  worker: ['core', 'search', 'scheduler', 'store', 'queue', 'embedded', 'dataset', 'model'],
+  store: ['core', 'scheduler', 'postgres'],
+  queue: ['core', 'scheduler', 'postgres'],
+  testing: ['core', 'embedded', 'process'],
+  api: ['core', 'search', 'scheduler', 'store', 'queue', 'embedded', 'process'],
+  worker: ['core', 'search', 'scheduler', 'store', 'queue', 'embedded', 'dataset', 'model', 'process'],
   cli: ['core', 'client', 'dataset', 'embedded'],
   web: ['core', 'client'],
 }
 
 /** What tests may import besides. */
-const TEST_EDGES = { any: ['testing'], api: ['client'], cli: ['testing'] }
+const TEST_EDGES = { any: ['testing'], store: ['embedded'], api: ['client'], cli: ['testing'] }
 
 /** Libraries that one package hides from all others; `testing` starts servers for tests and may look into them. */
 const OWNED_LIBRARIES = [
