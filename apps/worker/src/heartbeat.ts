@@ -1,6 +1,6 @@
 import { type NewWorker, type Repetition, repeatUntilStopped, type SchedulerPorts } from '@sweepd/scheduler'
 import type { Logger } from 'pino'
-import type { AttemptsInHand } from './attempts-in-hand.js'
+import type { AttemptsInHand } from './attempt/attempts-in-hand.js'
 
 export interface HeartbeatOptions {
   readonly ports: SchedulerPorts

@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { hostname } from 'node:os'
 import { chooseEngine } from '@sweepd/model'
 import { type NewWorker, type ProcessTrialJob, requestDrain, startReconciling } from '@sweepd/scheduler'
 import type { Logger } from 'pino'
-import { AloneGate } from './alone-gate.js'
-import { attemptTrial } from './attempt-trial.js'
-import { AttemptsInHand } from './attempts-in-hand.js'
+import { AloneGate } from './attempt/alone-gate.js'
+import { attemptTrial } from './attempt/attempt-trial.js'
+import { AttemptsInHand } from './attempt/attempts-in-hand.js'
 import type { Dependencies } from './dependencies.js'
 import type { Env } from './env.js'
 import { startHeartbeat } from './heartbeat.js'
-import { Slot } from './slot.js'
-import { stopWith } from './stop-reason.js'
-import { VERSION } from './version.js'
+import { stopWith } from './training/child-attempt.js'
+import { Slot } from './training/slot.js'
+
+const { version: VERSION } = createRequire(import.meta.url)('../package.json') as { version: string }
 
 /** A worker that takes trials until it is stopped. */
 export interface Worker {

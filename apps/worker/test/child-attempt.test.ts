@@ -2,9 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { type AttemptHooks, ChildAttempt } from '../src/child-attempt.js'
-import type { ToChild } from '../src/messages.js'
-import { stopWith } from '../src/stop-reason.js'
+import { type AttemptHooks, ChildAttempt, stopWith } from '../src/training/child-attempt.js'
+import type { ToChild } from '../src/training/messages.js'
 
 const script = resolve(import.meta.dirname, 'fixtures/child.mjs')
 const never = new AbortController().signal

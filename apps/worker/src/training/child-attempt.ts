@@ -2,8 +2,20 @@ import type { ChildProcess } from 'node:child_process'
 import type { EpochMetrics, Score, TrialError } from '@sweepd/core'
 import { classifyFailure, describeDeath } from './classify-failure.js'
 import type { FromChild, ToChild } from './messages.js'
-import { type SilenceWatch, watchSilence } from './silence-watch.js'
-import { type StopReason, stopReasonOf } from './stop-reason.js'
+
+/**
+ * Why an attempt is stopped before its end. `lost`: it is no longer this worker's, because it was cancelled or its lease
+ * ran out. `paused`: its sweep waits. `leaving`: this worker ends.
+ */
+export type StopReason = 'lost' | 'paused' | 'leaving'
+
+/** Aborts with a reason that `stopReasonOf` reads. */
+export function stopWith(controller: AbortController, reason: StopReason): void {
+  controller.abort(reason)
+}
+
+/** The reason of a signal that `stopWith` aborted. */
+export const stopReasonOf = (signal: AbortSignal): StopReason => signal.reason as StopReason
 
 /** How an attempt ended. */
 export type AttemptEnd =
@@ -27,6 +39,9 @@ export interface AttemptHooks {
 
 /** A child that does not stop within this time after an abort is killed: a step takes milliseconds. */
 const ABORT_GRACE_MS = 5000
+
+/** How often a silent child is looked at before it is killed. */
+const LOOKS = 4
 
 /** One attempt in a training child: from `train` to whatever ends it, be it the child's death. */
 export class ChildAttempt {
@@ -142,4 +157,30 @@ export const hasEnded = (child: ChildProcess): boolean => child.exitCode !== nul
 /** A child that has just died is told nothing; its exit is handled where it is followed. */
 function tell(child: ChildProcess, message: ToChild): void {
   if (child.connected) child.send(message, () => {})
+}
+
+/** Watches for signs of life. */
+interface SilenceWatch {
+  heard(): void
+  stop(): void
+}
+
+/**
+ * Calls `onSilent` once when nothing has been heard for `silenceMs`, or up to a quarter longer. It counts looks, not
+ * hours: a process that was itself stopped for longer than that gets to hear first what was said meanwhile.
+ */
+function watchSilence(silenceMs: number, onSilent: () => void): SilenceWatch {
+  let silentLooks = 0
+  const timer = setInterval(() => {
+    silentLooks += 1
+    if (silentLooks <= LOOKS) return
+    clearInterval(timer)
+    onSilent()
+  }, silenceMs / LOOKS)
+  return {
+    heard: () => {
+      silentLooks = 0
+    },
+    stop: () => clearInterval(timer),
+  }
 }

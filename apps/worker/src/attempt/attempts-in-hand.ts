@@ -1,5 +1,5 @@
 import type { Fence } from '@sweepd/scheduler'
-import { stopWith } from './stop-reason.js'
+import { stopWith } from '../training/child-attempt.js'
 
 interface Entry {
   readonly fence: Fence

@@ -9,12 +9,11 @@ import {
   type SchedulerPorts,
   startTrial,
 } from '@sweepd/scheduler'
+import { type AttemptEnd, type ReportAnswer, stopReasonOf } from '../training/child-attempt.js'
+import type { Slot } from '../training/slot.js'
 import type { AloneGate, Seat } from './alone-gate.js'
 import type { AttemptsInHand } from './attempts-in-hand.js'
-import type { AttemptEnd, ReportAnswer } from './child-attempt.js'
 import { type PersistContext, persist } from './persist.js'
-import type { Slot } from './slot.js'
-import { stopReasonOf } from './stop-reason.js'
 
 /** What all slots of a worker share. */
 export interface AttemptContext extends PersistContext {
