@@ -1,6 +1,6 @@
+import { CleanUp } from '@sweepd/process'
 import { findRedisFault } from '@sweepd/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CleanUp } from './clean-up.js'
 import type { QueueBackend } from './deployment/servers.js'
 import type { Fault } from './fault.js'
 import { flushRedis } from './faults/flush-redis.js'

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { CleanUp } from './clean-up.js'
+import { CleanUp } from '@sweepd/process'
 import { type FaultResult, isSurvived } from './fault-result.js'
 import { parseOptions, type SuiteOptions, USAGE } from './options.js'
 import { formatReport } from './report/format-report.js'

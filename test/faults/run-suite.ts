@@ -1,5 +1,5 @@
+import type { CleanUp } from '@sweepd/process'
 import { findRedisFault } from '@sweepd/testing'
-import type { CleanUp } from './clean-up.js'
 import type { QueueBackend } from './deployment/servers.js'
 import type { Fault } from './fault.js'
 import type { FaultResult } from './fault-result.js'

@@ -1,6 +1,6 @@
 import { createClient, type SweepClient } from '@sweepd/client'
+import type { CleanUp } from '@sweepd/process'
 import { waitUntil } from '@sweepd/testing'
-import type { CleanUp } from './clean-up.js'
 import { askPostgres } from './deployment/ask-postgres.js'
 import { Deployment } from './deployment/deployment.js'
 import { type Needs, type QueueBackend, startServers } from './deployment/servers.js'

@@ -1,4 +1,5 @@
 import { openDatabase } from '@sweepd/embedded'
+import { CleanUp } from '@sweepd/process'
 import { openTrialQueue } from '@sweepd/queue'
 import type { SchedulerPorts } from '@sweepd/scheduler'
 import { createPostgresStore } from '@sweepd/store'
@@ -13,20 +14,15 @@ export interface Dependencies extends SchedulerPorts {
 type DependencyEnv = Pick<Env, 'DATABASE_URL' | 'REDIS_URL' | 'SWEEPD_DATA_DIR'>
 
 /** Opens database, store and queue as the environment asks for; leaves nothing open if one of them fails. */
-export async function openDependencies(env: DependencyEnv): Promise<Dependencies> {
-  const database = await openDatabase({ databaseUrl: env.DATABASE_URL, dataDir: env.SWEEPD_DATA_DIR })
-  const store = createPostgresStore({ databaseUrl: database.url })
-  try {
+export function openDependencies(env: DependencyEnv): Promise<Dependencies> {
+  const cleanUp = new CleanUp()
+  return cleanUp.guard(async () => {
+    const database = await openDatabase({ databaseUrl: env.DATABASE_URL, dataDir: env.SWEEPD_DATA_DIR })
+    cleanUp.add(() => database.stop())
+    const store = createPostgresStore({ databaseUrl: database.url })
+    cleanUp.add(() => store.close())
     const queue = await openTrialQueue({ redisUrl: env.REDIS_URL, databaseUrl: database.url })
-    const close = async () => {
-      await store.close()
-      await queue.close()
-      await database.stop()
-    }
-    return { store, queue, close }
-  } catch (error) {
-    await store.close()
-    await database.stop()
-    throw error
-  }
+    cleanUp.add(() => queue.close())
+    return { store, queue, close: () => cleanUp.run() }
+  })
 }

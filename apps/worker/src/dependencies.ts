@@ -1,4 +1,5 @@
 import { openDatabase } from '@sweepd/embedded'
+import { CleanUp } from '@sweepd/process'
 import { openTrialConsumer, openTrialQueue } from '@sweepd/queue'
 import type { ProcessTrialJob, SchedulerPorts, TrialConsumer } from '@sweepd/scheduler'
 import { createPostgresStore } from '@sweepd/store'
@@ -16,26 +17,22 @@ export interface Dependencies extends SchedulerPorts {
 }
 
 /** Opens database, store and queue as the environment asks for; leaves nothing open if one of them fails. */
-export async function openDependencies(env: Env): Promise<Dependencies> {
-  const database = await openDatabase({ databaseUrl: env.DATABASE_URL, dataDir: env.SWEEPD_DATA_DIR })
-  const connection = { redisUrl: env.REDIS_URL, databaseUrl: database.url }
-  const store = createPostgresStore({ databaseUrl: database.url })
-  try {
+export function openDependencies(env: Env): Promise<Dependencies> {
+  const cleanUp = new CleanUp()
+  return cleanUp.guard(async () => {
+    const database = await openDatabase({ databaseUrl: env.DATABASE_URL, dataDir: env.SWEEPD_DATA_DIR })
+    cleanUp.add(() => database.stop())
+    const store = createPostgresStore({ databaseUrl: database.url })
+    cleanUp.add(() => store.close())
+    const connection = { redisUrl: env.REDIS_URL, databaseUrl: database.url }
     const queue = await openTrialQueue(connection)
+    cleanUp.add(() => queue.close())
     return {
       store,
       queue,
       openConsumer: (concurrency, onError, process) =>
         openTrialConsumer(connection, { concurrency, onError }, process),
-      async close() {
-        await store.close()
-        await queue.close()
-        await database.stop()
-      },
+      close: () => cleanUp.run(),
     }
-  } catch (error) {
-    await store.close()
-    await database.stop()
-    throw error
-  }
+  })
 }

@@ -1,6 +1,4 @@
-export { afterOurEnd } from './after-our-end.js'
 export { dieWithUs } from './die-with-us.js'
-export { findFreePort } from './free-port.js'
 export { createTestDatabase, type TestDatabase } from './test-database.js'
 export { startTestPostgres, type TestPostgresOptions } from './test-postgres.js'
 export { findRedisFault, startTestRedis } from './test-redis.js'

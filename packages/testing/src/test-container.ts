@@ -1,4 +1,4 @@
-import { findFreePort } from './free-port.js'
+import { findFreePort } from '@sweepd/process'
 import type { TestServer } from './test-server.js'
 
 /** What to run in a container. */

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { CleanUp } from '@sweepd/process'
 import { startTestPostgres, startTestRedis, type TestServer } from '@sweepd/testing'
-import type { CleanUp } from '../clean-up.js'
 import { mountSmallDisk, type SmallDisk } from './small-disk.js'
 import { openTcpProxy, type TcpProxy } from './tcp-proxy.js'
 

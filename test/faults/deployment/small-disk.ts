@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterOurEnd } from '@sweepd/testing'
+import { runAfterOurEnd } from '@sweepd/process'
 
 const run = promisify(execFile)
 
@@ -33,7 +33,7 @@ export function findDiskObstacle(): string | undefined {
 export async function mountSmallDisk(folder: string): Promise<SmallDisk> {
   await mkdir(folder)
   await run('mount', ['-t', 'tmpfs', '-o', `size=${SIZE_MB}m,mode=0755`, 'sweepd-faults', folder])
-  const callOff = afterOurEnd(UNMOUNT, folder)
+  const callOff = runAfterOurEnd(UNMOUNT, folder)
   const filler = join(folder, 'filler')
   return {
     folder,

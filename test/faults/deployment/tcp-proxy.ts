@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
-import { findFreePort } from '@sweepd/testing'
+import { findFreePort } from '@sweepd/process'
 
 /** A door on 127.0.0.1 in front of a server, which can be shut. */
 export interface TcpProxy {

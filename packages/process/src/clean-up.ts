@@ -1,4 +1,4 @@
-/** What is to be undone. */
+/** Closes what was opened, last first. */
 export class CleanUp {
   readonly #steps: (() => Promise<void>)[] = []
   #running: Promise<void> | undefined
@@ -7,9 +7,20 @@ export class CleanUp {
     this.#steps.push(step)
   }
 
+  /** Does the work that opens things and adds a step for each; if it throws, nothing stays open. */
+  async guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      // Why it failed matters more than what failed after it.
+      await this.run().catch(() => {})
+      throw error
+    }
+  }
+
   /**
-   * Does all steps, last first, also after one that fails; throws what the first failed with. Called while it runs, it
-   * waits for the same end.
+   * Takes all steps, even after one has failed; throws what the first failure threw. A call while it runs waits for
+   * the same end.
    */
   run(): Promise<void> {
     this.#running ??= this.#runSteps().finally(() => {
