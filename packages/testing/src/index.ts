@@ -1,4 +1,5 @@
 export { dieWithUs } from './die-with-us.js'
+export { openTcpProxy, type TcpProxy } from './tcp-proxy.js'
 export { createTestDatabase, type TestDatabase } from './test-database.js'
 export { startTestPostgres, type TestPostgresOptions } from './test-postgres.js'
 export { findRedisFault, startTestRedis } from './test-redis.js'
