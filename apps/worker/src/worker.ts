@@ -31,13 +31,18 @@ export interface Worker {
 }
 
 /** Starts the slots, registers the worker, and begins to take trials. */
-export async function startWorker(dependencies: Dependencies, env: Env, logger: Logger): Promise<Worker> {
-  const engine = await chooseEngine(env.ENGINE)
+export async function startWorker(
+  dependencies: Dependencies,
+  env: Env,
+  childEnvironment: NodeJS.ProcessEnv,
+  logger: Logger,
+): Promise<Worker> {
+  const engine = await chooseEngine(env.ENGINE, childEnvironment)
   logger.info({ engine: engine.name, device: engine.device, reason: engine.sentence }, 'engine chosen')
   const location = { dataDir: env.SWEEPD_DATA_DIR, fashionMnistDir: env.FASHION_MNIST_DIR }
   const slots = Array.from(
     { length: env.WORKER_SLOTS },
-    () => new Slot({ location, engine, silenceMs: env.CHILD_SILENCE_MS }),
+    () => new Slot({ location, engine, environment: childEnvironment, silenceMs: env.CHILD_SILENCE_MS }),
   )
   const worker = await describeWorker(slots)
   const { id } = worker
@@ -60,7 +65,8 @@ export async function startWorker(dependencies: Dependencies, env: Env, logger: 
   )
   let onDrainRequested = () => {}
   const drainRequested = new Promise<void>((resolve) => {
-    onDrainRequested = resolve
+    // A worker that drains by itself has said so to the store, which repeats it with each beat.
+    onDrainRequested = () => draining.signal.aborted || resolve()
   })
   const heartbeat = startHeartbeat({ ...shared, worker, intervalMs: env.HEARTBEAT_MS, onDrainRequested })
   const reconciling = startReconciling(dependencies, env.RECONCILE_INTERVAL_MS, log)

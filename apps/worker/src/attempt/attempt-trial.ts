@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { EpochMetrics } from '@sweepd/core'
 import {
   type ClaimedTrial,
@@ -14,6 +15,9 @@ import type { Slot } from '../training/slot.js'
 import type { AloneGate, Seat } from './alone-gate.js'
 import type { AttemptsInHand } from './attempts-in-hand.js'
 import { type PersistContext, persist } from './persist.js'
+
+const FIRST_START_DELAY_MS = 500
+const LAST_START_DELAY_MS = 30_000
 
 /** What all slots of a worker share. */
 export interface AttemptContext extends PersistContext {
@@ -33,6 +37,7 @@ export interface AttemptContext extends PersistContext {
  */
 export async function attemptTrial(context: AttemptContext, slot: Slot): Promise<void> {
   const { ports, workerId, leaseMs, gate, draining } = context
+  if (!(await standReady(context, slot))) return
   const seat = await gate.enter(draining).catch(() => undefined)
   if (seat === undefined) return
   try {
@@ -43,6 +48,27 @@ export async function attemptTrial(context: AttemptContext, slot: Slot): Promise
   } finally {
     seat.leave()
   }
+}
+
+/**
+ * Waits until the slot's process can train: a slot that cannot start one must not claim trials only to fail them.
+ * False if the worker drains before.
+ */
+async function standReady({ draining, log }: AttemptContext, slot: Slot): Promise<boolean> {
+  for (
+    let delayMs = FIRST_START_DELAY_MS;
+    !draining.aborted;
+    delayMs = Math.min(2 * delayMs, LAST_START_DELAY_MS)
+  ) {
+    try {
+      await slot.warmUp()
+      return true
+    } catch (err) {
+      log.warn({ err, delayMs }, 'slot cannot train; tried again')
+      await sleep(delayMs, undefined, { signal: draining }).catch(() => {})
+    }
+  }
+  return false
 }
 
 async function makeAttempt(

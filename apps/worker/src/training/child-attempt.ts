@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { EpochMetrics, Score, TrialError } from '@sweepd/core'
 import { classifyFailure, describeDeath } from './classify-failure.js'
 import type { FromChild, ToChild } from './messages.js'
+import { watchOomKills } from './oom-kills.js'
 
 /**
  * Why an attempt is stopped before its end. `lost`: it is no longer this worker's, because it was cancelled or its lease
@@ -52,6 +53,7 @@ export class ChildAttempt {
   /** The child may be at the next trial by now, which must not be told what was meant for this one. */
   private isOver = false
   private readonly silence: SilenceWatch
+  private readonly hasOomKilled: () => boolean
   private settle: (end: AttemptEnd) => void = () => {}
 
   constructor(
@@ -60,6 +62,7 @@ export class ChildAttempt {
     silenceMs: number,
   ) {
     this.silence = watchSilence(silenceMs, () => this.killSilent(silenceMs))
+    this.hasOomKilled = watchOomKills(child.pid ?? 0)
   }
 
   /** Never throws: whatever happens to the child becomes the end of the attempt. */
@@ -110,7 +113,8 @@ export class ChildAttempt {
 
   private readonly onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
     const isAsked = this.stopReason !== undefined || this.fault !== undefined
-    this.settle(isAsked ? this.describeStop() : { type: 'failed', error: describeDeath(code, signal) })
+    const describe = () => describeDeath(code, signal, { isOomKill: this.hasOomKilled() })
+    this.settle(isAsked ? this.describeStop() : { type: 'failed', error: describe() })
   }
 
   /** What cannot be stored must not be trained beyond. */
@@ -151,8 +155,9 @@ export class ChildAttempt {
   }
 }
 
-/** Whether the process is gone. */
-export const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
+/** Whether the process is gone, or never came to be. */
+export const hasEnded = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
+  pid === undefined || exitCode !== null || signalCode !== null
 
 /** A child that has just died is told nothing; its exit is handled where it is followed. */
 function tell(child: ChildProcess, message: ToChild): void {

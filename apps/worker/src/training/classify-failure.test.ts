@@ -21,6 +21,10 @@ describe('a child that died', () => {
       message: 'the training process was ended by SIGKILL',
     })
   })
+  it('by the out-of-memory killer ran out of memory', () => {
+    expect(describeDeath(null, 'SIGKILL', { isOomKill: true }).class).toBe('out-of-memory')
+    expect(describeDeath(null, 'SIGTERM', { isOomKill: true }).class).toBe('infrastructure')
+  })
   it('by an abort ran out of memory', () => {
     expect(describeDeath(null, 'SIGABRT').class).toBe('out-of-memory')
   })

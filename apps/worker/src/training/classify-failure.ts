@@ -10,7 +10,15 @@ export function classifyFailure(error: unknown): TrialError {
 }
 
 /** A child that ended without a word: killed from outside, or by the system for want of memory. */
-export function describeDeath(code: number | null, signal: NodeJS.Signals | null): TrialError {
+export function describeDeath(
+  code: number | null,
+  signal: NodeJS.Signals | null,
+  { isOomKill = false } = {},
+): TrialError {
+  if (isOomKill && signal === 'SIGKILL') {
+    const message = "Linux's out-of-memory killer ended the training process"
+    return { class: 'out-of-memory', message }
+  }
   const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`
   // V8 aborts with SIGABRT (or 134) when its heap is full.
   const isOutOfMemory = signal === 'SIGABRT' || code === 134

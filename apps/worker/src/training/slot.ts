@@ -9,57 +9,75 @@ import type { FromChild, TrainerInfo } from './messages.js'
 export interface SlotOptions {
   readonly location: DatasetLocation
   readonly engine: EngineChoice
-  /** A child at work that says nothing for this long is killed, in milliseconds. */
+  /** What the child gets of the worker's environment. */
+  readonly environment: NodeJS.ProcessEnv
+  /** A child that says nothing for this long at work or at its start is killed, in milliseconds. */
   readonly silenceMs: number
 }
 
 const ENTRY = new URL('./training-child.js', import.meta.url)
 
+/** A training process from its start on. */
+interface Child {
+  readonly process: ChildProcess
+  /** Rejects if the process does not start, or ends before it can train. */
+  readonly isUp: Promise<TrainerInfo>
+}
+
 /** One training lane: a child process that is kept warm between trials, and started anew when it has died. */
 export class Slot {
-  private child: ChildProcess | undefined
+  private child: Child | undefined
 
   constructor(private readonly options: SlotOptions) {}
 
-  /** Starts the child ahead of its first trial, and answers what it trains with. Throws if it ends before it is up. */
-  warmUp(): Promise<TrainerInfo> {
-    const child = this.getChild()
-    return new Promise((resolve, reject) => {
-      child.on('message', (message: FromChild) => {
-        if (message.type === 'ready') resolve({ engine: message.engine, device: message.device })
-      })
-      child.once('exit', (code, signal) =>
-        reject(
-          new Error(`the training process did not start (${signal ?? `exit code ${code}`}); see the log`),
-        ),
-      )
-    })
+  /** Starts the child unless it lives, and returns what it trains with. Throws if it does not come up. */
+  async warmUp(): Promise<TrainerInfo> {
+    if (this.child === undefined || hasEnded(this.child.process)) this.child = startChild(this.options)
+    return this.child.isUp
   }
 
-  /** Trains one trial. Never throws: whatever happens to the child becomes the end of the attempt. */
+  /** Trains one trial; after `warmUp`. Never throws: whatever happens to the child becomes the end of the attempt. */
   train(trial: ClaimedTrial, hooks: AttemptHooks): Promise<AttemptEnd> {
     const { location, silenceMs } = this.options
-    return new ChildAttempt(this.getChild(), hooks, silenceMs).run({ type: 'train', trial, location })
+    if (this.child === undefined) throw new Error('a slot is warmed up before it trains')
+    return new ChildAttempt(this.child.process, hooks, silenceMs).run({ type: 'train', trial, location })
   }
 
   /** Ends the child. */
   async close(): Promise<void> {
-    const { child } = this
-    if (child === undefined || hasEnded(child)) return
-    const exited = once(child, 'exit')
-    child.kill('SIGKILL')
+    if (this.child === undefined || hasEnded(this.child.process)) return
+    const exited = once(this.child.process, 'exit')
+    this.child.process.kill('SIGKILL')
     await exited
   }
+}
 
-  private getChild(): ChildProcess {
-    const { kind, environment } = this.options.engine
-    if (this.child === undefined || hasEnded(this.child))
-      this.child = fork(ENTRY, [kind], {
-        env: { ...process.env, ...trainingProcess.env, ...environment },
-        execArgv: [...process.execArgv, ...trainingProcess.execArgv],
-        serialization: 'advanced',
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      })
-    return this.child
-  }
+function startChild({ engine, environment, silenceMs }: SlotOptions): Child {
+  const child = fork(ENTRY, [engine.kind], {
+    env: { ...environment, ...trainingProcess.env, ...engine.environment },
+    execArgv: [...process.execArgv, ...trainingProcess.execArgv],
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const isUp = new Promise<TrainerInfo>((resolve, reject) => {
+    const deadline = setTimeout(() => child.kill('SIGKILL'), silenceMs)
+    child.once('exit', () => clearTimeout(deadline))
+    child.on('message', (message: FromChild) => {
+      if (message.type !== 'ready') return
+      clearTimeout(deadline)
+      resolve({ engine: message.engine, device: message.device })
+    })
+    // Such as EAGAIN or EMFILE, where the system has no process or file left to give. Without a listener, or with one
+    // that goes after the start, an error of the child would end the worker.
+    child.on('error', (cause) => {
+      clearTimeout(deadline)
+      reject(new Error(`the training process could not be started: ${cause.message}`, { cause }))
+    })
+    child.once('exit', (code, signal) =>
+      reject(new Error(`the training process did not start (${signal ?? `exit code ${code}`}); see the log`)),
+    )
+  })
+  // Whoever waits for it hears of it; a child that dies when nobody does is started again with the next trial.
+  isUp.catch(() => {})
+  return { process: child, isUp }
 }

@@ -48,8 +48,8 @@ process.on('message', (message: ToChild) => {
       break
   }
 })
-// The terminal's Ctrl-C reaches the whole process group; the worker decides when its children end.
-process.on('SIGINT', () => {})
+// The terminal's Ctrl-C and its end reach the whole process group; the worker decides when its children end.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('disconnect', () => process.exit(0))
 
 creating.then(({ name, device }) => send({ type: 'ready', engine: name, device }))
