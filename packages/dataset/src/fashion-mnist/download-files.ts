@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { DatasetError } from '../dataset-error.js'
 import type { LoadOptions } from '../dataset-location.js'
-import { createFolder } from './create-folder.js'
 import { describeText } from './describe-text.js'
 import { fetchBytes } from './fetch-bytes.js'
 import { listImageFolder, listMissingFiles } from './image-folder.js'
@@ -61,7 +60,7 @@ async function downloadFrom(
       onReceived: reportTenths(file, options),
     })
     checkDownload(bytes, file)
-    await writeWhole(join(dir, `${file.name}.gz`), dir, bytes)
+    await writeWhole(join(dir, `${file.name}.gz`), bytes)
   }
 }
 
@@ -76,17 +75,41 @@ function checkDownload(bytes: Uint8Array, file: OfficialFile): void {
     throw new FaultyDataError(`${name} has a wrong checksum: SHA-256 ${sha256}, not ${file.gzipSha256}`)
 }
 
-async function writeWhole(path: string, dir: string, bytes: Uint8Array): Promise<void> {
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.${randomUUID()}.part`
   try {
-    await createFolder(dir)
     await writeFile(temporary, bytes, { flag: 'wx', flush: true })
     await rename(temporary, path)
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {})
-    const message = `${path} cannot be written: ${(cause as Error).message}. Make room, or set SWEEPD_DATA_DIR to a folder that may be written.`
-    throw new DatasetError('dataset-unwritable', message, { file: path, cause })
+    throw toUnwritable(path, cause)
   }
+}
+
+/**
+ * Creates a folder and those above it.
+ * @throws DatasetError if that cannot be done
+ */
+export async function createFolder(path: string): Promise<void> {
+  try {
+    await makeFolder(resolve(path))
+  } catch (cause) {
+    throw toUnwritable(path, cause)
+  }
+}
+
+/** Not `mkdir` with `recursive`: Node 20 to 22 repeat that for ever where the parent is there and refuses, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined))?.isDirectory()) return
+  await makeFolder(dirname(path))
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+}
+
+function toUnwritable(path: string, cause: unknown): DatasetError {
+  const message = `${path} cannot be written: ${(cause as Error).message}. Make room, or set SWEEPD_DATA_DIR to a folder that may be written.`
+  return new DatasetError('dataset-unwritable', message, { file: path, cause })
 }
 
 function reportTenths(file: OfficialFile, { onProgress }: LoadOptions): (receivedBytes: number) => void {

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { DatasetError } from '../dataset-error.js'
 import type { DatasetLocation, LoadOptions } from '../dataset-location.js'
-import { downloadFiles } from './download-files.js'
+import { createFolder, downloadFiles } from './download-files.js'
+import { withDownloadLock } from './download-lock.js'
 import { type ImageFolder, listImageFolder, listMissingFiles } from './image-folder.js'
 import type { FashionMnistOrigin } from './official-files.js'
 
@@ -29,7 +30,11 @@ export async function findImageFolder(
   if (missing.length === 0) return own
   const debian = await listImageFolder(origin.debianDir, REMEDIES.debian)
   if (listMissingFiles(debian, origin.files).length === 0) return debian
-  await downloadFiles(missing, ownPath, origin, options)
+  await createFolder(ownPath)
+  const onWait = () => options.onProgress?.('another process downloads Fashion-MNIST; waiting for it')
+  await withDownloadLock(ownPath, { signal: options.signal, onWait }, () =>
+    downloadFiles(missing, ownPath, origin, options),
+  )
   return listImageFolder(ownPath, REMEDIES.own)
 }
 
