@@ -14,9 +14,9 @@ export interface HeartbeatOptions {
 }
 
 /**
- * One beat after the other: renews the leases of all attempts at once, stops those that are no longer this worker's,
- * and learns whether it is to drain. Goes on while the store is away: whether a lease was lost over it, only the store
- * can tell, when it is back.
+ * Beats at an interval: renews the leases of all attempts at once, stops those that no longer belong to this worker, and
+ * learns whether to drain. Keeps trying while the store is unreachable: only the store can tell, once it is back, whether
+ * a lease was lost.
  */
 export function startHeartbeat(options: HeartbeatOptions): Repetition {
   const { intervalMs, log } = options
@@ -24,10 +24,10 @@ export function startHeartbeat(options: HeartbeatOptions): Repetition {
   return repeatUntilStopped(async () => {
     try {
       await beatOnce(options)
-      if (isOut) log.info('heartbeat goes on')
+      if (isOut) log.info('heartbeat resumed')
       isOut = false
     } catch (err) {
-      if (!isOut) log.warn({ err }, 'heartbeat failed; tried again until the store answers')
+      if (!isOut) log.warn({ err }, 'heartbeat failed; retrying until the store responds')
       isOut = true
     }
   }, intervalMs)

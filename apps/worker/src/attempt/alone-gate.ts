@@ -17,7 +17,7 @@ export class AloneGate {
     return new Seat(await this.pass(false, signal), (later) => this.pass(true, later))
   }
 
-  /** Answers the way out again. */
+  /** Returns how to leave. */
   private pass(isAlone: boolean, signal: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted()
@@ -77,7 +77,7 @@ export class Seat {
     this.wayOut = await this.passAlone(signal)
   }
 
-  /** Leaves the gate; does nothing for who is outside. */
+  /** Leaves the gate; does nothing if it was left before. */
   leave(): void {
     const { wayOut } = this
     this.wayOut = undefined

@@ -9,7 +9,9 @@ import {
   reportEpoch,
   type SchedulerPorts,
   startTrial,
+  type UnreadableSweep,
 } from '@sweepd/scheduler'
+import type { Logger } from 'pino'
 import { type AttemptEnd, type ReportAnswer, stopReasonOf } from '../training/child-attempt.js'
 import type { Slot } from '../training/slot.js'
 import type { AloneGate, Seat } from './alone-gate.js'
@@ -27,12 +29,12 @@ export interface AttemptContext extends PersistContext {
   readonly retryPolicy: RetryPolicy
   readonly gate: AloneGate
   readonly attempts: AttemptsInHand
-  /** Aborted: take nothing more, and give trials back at the end of their epoch. Before `leaving`, or with it. */
+  /** Aborted: claim nothing more, and give trials back at the end of their epoch. Aborts before `leaving`, or with it. */
   readonly draining: AbortSignal
 }
 
 /**
- * Takes one trial from claim to end: claims the best that waits, trains it in the slot, stores each epoch and the
+ * Takes one trial from claim to end: claims the best waiting trial, trains it in the slot, stores each epoch and the
  * outcome. Does nothing if no trial may start now, or this worker is draining.
  */
 export async function attemptTrial(context: AttemptContext, slot: Slot): Promise<void> {
@@ -41,13 +43,26 @@ export async function attemptTrial(context: AttemptContext, slot: Slot): Promise
   const seat = await gate.enter(draining).catch(() => undefined)
   if (seat === undefined) return
   try {
-    const trial = await persist(context, () => startTrial(ports, { workerId, leaseMs }))
+    const claim = {
+      workerId,
+      leaseMs,
+      onUnreadable: (left: UnreadableSweep) => tellUnreadable(context.log, left),
+    }
+    const trial = await persist(context, () => startTrial(ports, claim))
     if (trial === undefined) return context.log.debug('nothing to claim')
     const log = context.log.child({ trialId: trial.trialId, attempt: trial.attempt })
     await makeAttempt({ ...context, log }, slot, trial, seat)
   } finally {
     seat.leave()
   }
+}
+
+/** Said once for each sweep: workers of the version that created it train its trials. */
+function tellUnreadable(log: Logger, { sweepId, sweepName, problem }: UnreadableSweep): void {
+  log.warn(
+    { sweepId, sweepName, problem },
+    'sweep left to other workers: this version cannot read it; update this worker',
+  )
 }
 
 /**
@@ -64,7 +79,7 @@ async function standReady({ draining, log }: AttemptContext, slot: Slot): Promis
       await slot.warmUp()
       return true
     } catch (err) {
-      log.warn({ err, delayMs }, 'slot cannot train; tried again')
+      log.warn({ err, delayMs }, 'training process not ready; retrying')
       await sleep(delayMs, undefined, { signal: draining }).catch(() => {})
     }
   }
@@ -133,7 +148,10 @@ async function beginAgain(
   trial: ClaimedTrial,
   reason: string,
 ): Promise<ReportAnswer> {
-  context.log.warn({ reason, epochsDone: trial.epochsDone }, 'checkpoint not usable; training from epoch 1')
+  context.log.warn(
+    { reason, epochsDone: trial.epochsDone },
+    'checkpoint cannot be used; training from epoch 1',
+  )
   const isMine = await persist(context, () => context.ports.store.discardCheckpoint(trial))
   return isMine ? 'continue' : 'lost'
 }
@@ -153,7 +171,7 @@ async function conclude(context: AttemptContext, trial: ClaimedTrial, end: Attem
       return log.warn({ error: end.error, outcome }, 'attempt failed')
     }
     case 'stopped': {
-      if (end.reason === 'lost') return log.warn('attempt stopped: it is no longer of this worker')
+      if (end.reason === 'lost') return log.warn('attempt stopped: it no longer belongs to this worker')
       const outcome = end.reason === 'paused' ? 'paused' : 'released'
       const isReleased = await persist(context, () => releaseTrial(ports, trial, outcome))
       return log.info({ outcome, isReleased }, 'attempt given back')

@@ -6,7 +6,7 @@ interface Entry {
   readonly lost: AbortController
 }
 
-/** The attempts that a worker is making: its heartbeat asks for them all, and stops those that are no longer its own. */
+/** The attempts that a worker is making: its heartbeat renews them all, and stops those it has lost. */
 export class AttemptsInHand {
   private readonly entries = new Map<string, Entry>()
 
@@ -25,7 +25,7 @@ export class AttemptsInHand {
     return [...this.entries.values()].map(({ fence }) => fence)
   }
 
-  /** Those that have ended meanwhile are no longer here, and left alone. */
+  /** Stops these attempts, unless they have ended meanwhile. */
   lose(fences: readonly Fence[]): void {
     for (const fence of fences) {
       const entry = this.entries.get(keyOf(fence))

@@ -5,21 +5,21 @@ import type { Logger } from 'pino'
 export interface PersistContext {
   readonly ports: { readonly store: Pick<SweepStore, 'ping'> }
   readonly log: Logger
-  /** Aborted: there is no time left to try again. */
+  /** Aborted: there is no time left for another try. */
   readonly leaving: AbortSignal
 }
 
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 2000
 
-/** A store that answers and yet refuses the same thing for this long will not take it later either. */
+/** A store that responds and yet refuses the same operation for this long will not accept it later either. */
 const MAX_REFUSAL_MS = 60_000
 
 /**
- * Repeats an operation of the store for as long as the store cannot be reached: what was trained is kept until it can be
- * told, and the store then says whether the attempt is still its worker's. Each operation is safe to repeat.
- * Throws the last error when this worker has to leave, when the store has refused for a minute while it answers, and a
- * RangeError at once: what is not in the range now never will be.
+ * Repeats an operation of the store for as long as the store cannot be reached: results are kept until they can be
+ * stored, and the store then says whether the attempt still belongs to its worker. Each operation is safe to repeat.
+ * Throws the last error when this worker has to leave, or when a reachable store has refused for a minute; and a
+ * RangeError at once, as a value out of range stays so.
  */
 export async function persist<T>(context: PersistContext, operation: () => Promise<T>): Promise<T> {
   const { log, leaving } = context
@@ -31,7 +31,7 @@ export async function persist<T>(context: PersistContext, operation: () => Promi
       refusedSince = (await isReachable(context)) ? (refusedSince ?? performance.now()) : undefined
       const refusedMs = refusedSince === undefined ? 0 : performance.now() - refusedSince
       if (err instanceof RangeError || leaving.aborted || refusedMs > MAX_REFUSAL_MS) throw err
-      log.warn({ err, delayMs }, 'store not reached; tried again')
+      log.warn({ err, delayMs }, 'store not reached; retrying')
       await sleep(delayMs, undefined, { signal: leaving }).catch(() => {})
     }
   }

@@ -6,7 +6,7 @@ import { watchOomKills } from './oom-kills.js'
 
 /**
  * Why an attempt is stopped before its end. `lost`: it is no longer this worker's, because it was cancelled or its lease
- * ran out. `paused`: its sweep waits. `leaving`: this worker ends.
+ * ran out. `paused`: its sweep is paused. `leaving`: this worker ends.
  */
 export type StopReason = 'lost' | 'paused' | 'leaving'
 
@@ -24,10 +24,10 @@ export type AttemptEnd =
   | { readonly type: 'failed'; readonly error: TrialError }
   | { readonly type: 'stopped'; readonly reason: StopReason }
 
-/** What a report is answered with: training goes on, or stops for this reason. */
+/** The reply to a report: training goes on, or stops for this reason. */
 export type ReportAnswer = 'continue' | StopReason
 
-/** What a slot asks and tells while it trains. Training waits for the promises; one that is rejected fails the attempt. */
+/** Called while a slot trains. Training waits for the promises; one that rejects fails the attempt. */
 export interface AttemptHooks {
   /** An epoch has ended; `checkpoint` is the state after it. */
   onEpoch(metrics: EpochMetrics, checkpoint: Uint8Array): Promise<ReportAnswer>
@@ -159,7 +159,7 @@ export class ChildAttempt {
 export const hasEnded = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
   pid === undefined || exitCode !== null || signalCode !== null
 
-/** A child that has just died is told nothing; its exit is handled where it is followed. */
+/** Sends nothing to a child that has just died; its exit event ends the attempt. */
 function tell(child: ChildProcess, message: ToChild): void {
   if (child.connected) child.send(message, () => {})
 }

@@ -3,13 +3,13 @@ import type { FailureClass, TrialError } from '@sweepd/core'
 const INVALID_CODES = new Set(['unsupported-layer', 'impossible-architecture', 'invalid-input'])
 const OUT_OF_MEMORY = /out of memory|failed to allocate|array buffer allocation|bad_alloc|bfcarena/i
 
-/** What a failure in training means for the trial. What is not known is taken for the infrastructure's and tried again. */
+/** The class of a failure in training. An unknown error counts as infrastructure, so that the trial is tried again. */
 export function classifyFailure(error: unknown): TrialError {
   const message = error instanceof Error ? error.message : String(error)
   return { class: findClass(error, message), message }
 }
 
-/** A child that ended without a word: killed from outside, or by the system for want of memory. */
+/** The failure of a child that ended without saying why: killed by somebody, or because memory ran out. */
 export function describeDeath(
   code: number | null,
   signal: NodeJS.Signals | null,

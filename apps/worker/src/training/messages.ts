@@ -10,17 +10,17 @@ export interface TrainerInfo {
   readonly device: string
 }
 
-/** What a worker tells its training child. */
+/** From a worker to its training child. */
 export type ToChild =
   | { readonly type: 'train'; readonly trial: ClaimedTrial; readonly location: DatasetLocation }
-  /** Answers `epoch` and `checkpoint-refused`: it is stored, go on. */
+  /** The reply to `epoch` and `checkpoint-refused`: it is stored, go on. */
   | { readonly type: 'continue' }
   | { readonly type: 'abort' }
 
-/** What a training child tells its worker: `ready` once, and of each `train` any number of others and then its end. */
+/** From a training child to its worker: `ready` once; then, for each `train`, any number of messages and its end. */
 export type FromChild =
   | ({ readonly type: 'ready' } & TrainerInfo)
-  /** Each second while it works on a trial: it is not stuck. */
+  /** Sent each second while it works on a trial, to show that it is not stuck. */
   | { readonly type: 'alive' }
   | { readonly type: 'progress'; readonly message: string }
   /** The trial cannot go on from its checkpoint and begins again with epoch 1. */

@@ -67,8 +67,8 @@ function startChild({ engine, environment, silenceMs }: SlotOptions): Child {
       clearTimeout(deadline)
       resolve({ engine: message.engine, device: message.device })
     })
-    // Such as EAGAIN or EMFILE, where the system has no process or file left to give. Without a listener, or with one
-    // that goes after the start, an error of the child would end the worker.
+    // Such as EAGAIN or EMFILE: the system is out of processes or file descriptors. The listener stays for good, as an
+    // error event without one would end the worker.
     child.on('error', (cause) => {
       clearTimeout(deadline)
       reject(new Error(`the training process could not be started: ${cause.message}`, { cause }))
@@ -77,7 +77,7 @@ function startChild({ engine, environment, silenceMs }: SlotOptions): Child {
       reject(new Error(`the training process did not start (${signal ?? `exit code ${code}`}); see the log`)),
     )
   })
-  // Whoever waits for it hears of it; a child that dies when nobody does is started again with the next trial.
+  // A child that dies while nobody waits for it is started again before the next trial.
   isUp.catch(() => {})
   return { process: child, isUp }
 }

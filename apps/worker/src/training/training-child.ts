@@ -28,7 +28,7 @@ const SIGN_OF_LIFE_MS = 1000
 
 interface Work {
   readonly abort: AbortController
-  /** Lets training go on that waits for the worker's answer. */
+  /** Resumes training, which waits for the worker's reply. */
   goOn: () => void
 }
 
@@ -70,7 +70,7 @@ async function train(trial: ClaimedTrial, location: DatasetLocation): Promise<Fr
   }
 }
 
-/** Goes on from the trial's checkpoint; begins with epoch 1 where there is none, or none that can be used here. */
+/** Resumes from the trial's checkpoint; begins with epoch 1 if there is none, or it cannot be used here. */
 async function resumeOrBegin(trial: ClaimedTrial, images: TrialImages, work: Work): Promise<TrialOutcome> {
   const { hyperparameters, seed, checkpoint } = trial
   const engine = await creating
@@ -116,7 +116,7 @@ function load(name: DatasetName, location: DatasetLocation): Promise<TrialImages
   return loading
 }
 
-/** The channel closes when the worker dies; then there is nobody to tell, and `disconnect` ends the process. */
+/** The channel closes when the worker dies; `disconnect` then ends the process. */
 function send(message: FromChild): void {
   if (process.connected) process.send?.(message, () => {})
 }
