@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import type { Sweep, TrialDetail } from '@sweepd/core'
 import {
@@ -32,10 +33,10 @@ afterAll(async () => {
 })
 
 const findChildren = (parent: ChildProcess): number[] =>
-  execFileSync('pgrep', ['-P', String(parent.pid)], { encoding: 'utf8' })
-    .trim()
+  execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
     .split('\n')
-    .map(Number)
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([pid = 0, ppid]) => (ppid === parent.pid ? [pid] : []))
 
 const EPOCHS = 12
 const LONG = { epochs: 1000 }
@@ -87,6 +88,34 @@ describe('a worker', { timeout: 180_000 }, () => {
     expect(outcomeOf(trial)).toEqual(outcomeOf(undisturbed))
     expect(worker.exitCode).toBeNull()
   })
+
+  it.skipIf(process.platform !== 'linux')('gives its training child none of its secrets', () => {
+    const [child] = findChildren(worker)
+    const environment = readFileSync(`/proc/${child}/environ`, 'utf8')
+    expect(environment).toContain('PATH=')
+    expect(environment).not.toMatch(/DATABASE_URL|SWEEPD_|postgres/)
+  })
+
+  it.skipIf(process.platform !== 'linux')(
+    'claims nothing while the system gives it no new process, and lives until it does',
+    async () => {
+      // The files that are open stay open, and there is none for another child's channel.
+      const limitFiles = (count: number | 'unlimited') =>
+        execFileSync('prlimit', ['--pid', String(worker.pid), `--nofile=${count}:`])
+      const before = readFileSync(`/proc/${worker.pid}/limits`, 'utf8').match(/Max open files\s+(\d+)/)?.[1]
+      limitFiles(readdirSync(`/proc/${worker.pid}/fd`).length)
+      const [child] = findChildren(worker)
+      process.kill(child ?? 0, 'SIGKILL')
+      const sweep = await world.createTrial({ epochs: 1 })
+      await waitUntil('the child is gone', () => findChildren(worker).length === 0, WAIT_MS)
+      await new Promise((resolve) => setTimeout(resolve, 1500))
+      expect(await world.getTrial(sweep)).toMatchObject({ state: 'queued', attempts: 0 })
+      expect(worker.exitCode).toBeNull()
+      limitFiles(Number(before))
+      await world.waitForState(sweep, 'completed')
+      expect((await world.getTrial(sweep)).attempts).toBe(1)
+    },
+  )
 
   it('begins again with epoch 1 where a checkpoint cannot be used, and ends with the same numbers', async () => {
     worker.kill('SIGTERM')
@@ -194,19 +223,32 @@ describe('a worker', { timeout: 180_000 }, () => {
     for (const { id } of [sweep, waiting]) await cancelSweep(ports, id)
   })
 
-  it('drains on SIGTERM likewise, and another worker goes on', async () => {
-    worker = await world.startWorker()
-    const sweep = await world.createTrial({ epochs: EPOCHS })
-    await world.waitForEpoch(sweep, 1)
-    worker.kill('SIGTERM')
-    expect(await once(worker, 'exit')).toEqual([0, null])
-    worker = await world.startWorker()
-    await world.waitForState(sweep, 'completed')
-    const trial = await world.getTrial(sweep)
-    expect(trial.attemptHistory.map(({ outcome }) => outcome)).toEqual(['released', 'completed'])
-    expectEachEpochOnce(trial)
-    expect(outcomeOf(trial)).toEqual(outcomeOf(undisturbed))
-  })
+  it.each(['SIGTERM', 'SIGHUP'] as const)(
+    'drains on %s likewise, and another worker goes on',
+    async (signal) => {
+      if (worker.exitCode === null) {
+        worker.kill('SIGTERM')
+        await once(worker, 'exit')
+      }
+      worker = await world.startWorker({ LOG_LEVEL: 'info' })
+      let log = ''
+      worker.stdout?.on('data', (chunk) => {
+        log += chunk
+      })
+      const sweep = await world.createTrial({ epochs: EPOCHS })
+      await world.waitForEpoch(sweep, 1)
+      worker.kill(signal)
+      expect(await once(worker, 'exit')).toEqual([0, null])
+      expect(log).toContain(`"reason":"${signal}"`)
+      expect(log).not.toContain('operator')
+      worker = await world.startWorker()
+      await world.waitForState(sweep, 'completed')
+      const trial = await world.getTrial(sweep)
+      expect(trial.attemptHistory.map(({ outcome }) => outcome)).toEqual(['released', 'completed'])
+      expectEachEpochOnce(trial)
+      expect(outcomeOf(trial)).toEqual(outcomeOf(undisturbed))
+    },
+  )
 
   it('gives its trial back at once, without its epoch, on a second SIGTERM', async () => {
     const sweep = await world.createTrial({ trainSize: null, epochs: 1 })
