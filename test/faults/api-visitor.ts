@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** A request that has no end by then hangs. */
+/** A request without an answer by then hangs. */
 const HANG_MS = 15_000
 
 /** Between two requests. */
@@ -31,7 +31,7 @@ export class ApiVisitor {
     this.#tour = this.#visit(paths.map((path) => `${apiUrl}${path}`))
   }
 
-  /** Makes no more requests, and answers how they ended. */
+  /** Makes no more requests, and returns how they ended. */
   async leave(): Promise<Visits> {
     this.#isLeaving = true
     await this.#tour

@@ -1,7 +1,9 @@
+import type { Visits } from './api-visitor.js'
 import type { Deployment } from './deployment/deployment.js'
 import type { Needs, QueueBackend } from './deployment/servers.js'
 import type { SuiteForm } from './form.js'
 import type { Random } from './random.js'
+import type { Recovery } from './recovery.js'
 
 /** Where and when a fault happens. */
 export interface Scene {
@@ -21,8 +23,32 @@ export interface Fault {
   readonly needs?: Needs
   /** It cannot happen without interrupting an attempt: a run in which none was has proved nothing. */
   readonly interrupts?: true
+  /** No attempt may be interrupted by it: beats go on. */
+  readonly spares?: true
+  /** The api must answer every request in this time, be it with a refusal; unless told, hanging alone is a fault. */
+  readonly answersWithinMs?: number
   /** Why it cannot be done on this machine, or undefined. */
   findObstacle?(): string | undefined
   /** Breaks something, and mends what does not mend itself: a killed server is started again, a shut door opened. */
   inject(scene: Scene): Promise<void>
 }
+
+/** What came of one fault with one queue. */
+export type FaultResult = { readonly fault: Fault; readonly backend: QueueBackend } & (
+  | { readonly type: 'skipped'; readonly reason: string }
+  /** Nobody could tell: the sweep did not end, or the suite itself failed. */
+  | { readonly type: 'broken'; readonly reason: string }
+  | {
+      readonly type: 'ended'
+      /** What is wrong; empty if the fault was survived. */
+      readonly violations: readonly string[]
+      readonly recovery: Recovery
+      readonly visits: Visits
+      /** Attempts beyond the first, over all trials. */
+      readonly interruptedAttempts: number
+    }
+)
+
+/** Whether nothing was lost, nothing was done twice, and everything went on. */
+export const isSurvived = (result: FaultResult): boolean =>
+  result.type === 'ended' && result.violations.length === 0

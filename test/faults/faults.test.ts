@@ -3,9 +3,9 @@ import { findRedisFault } from '@sweepd/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { QueueBackend } from './deployment/servers.js'
 import type { Fault } from './fault.js'
-import { flushRedis } from './faults/flush-redis.js'
-import { killPostgres } from './faults/kill-postgres.js'
-import { suspendWorker } from './faults/suspend-worker.js'
+import { flushRedis } from './faults/jobs.js'
+import { loseAnswers } from './faults/networks.js'
+import { killPostgres, suspendWorker } from './faults/processes.js'
 import { SHORT } from './form.js'
 import type { Outcome } from './outcome.js'
 import { runFault, runUndisturbed } from './run-fault.js'
@@ -25,6 +25,7 @@ afterAll(() => cleanUp.run())
 /** Those that touch most of what must hold; `npm run test:faults` runs every fault, on longer sweeps. */
 const CASES: readonly (readonly [QueueBackend, Fault])[] = [
   ['postgres', killPostgres],
+  ['postgres', loseAnswers],
   ['redis', suspendWorker],
   ['redis', flushRedis],
 ]

@@ -7,6 +7,10 @@ export interface SuiteForm {
   readonly slotsPerWorker: number
   /** How long connections are refused, and the disk stays full. */
   readonly outageMs: number
+  /** How long a server is frozen. */
+  readonly freezeMs: number
+  /** How long connections are ended at random. */
+  readonly stormMs: number
   /** How long a killed server stays away. */
   readonly restartMs: number
   /** After this the sweep is taken for lost; a machine that is merely slow must not lose one. */
@@ -37,6 +41,8 @@ export const FULL: SuiteForm = {
   workers: 2,
   slotsPerWorker: 2,
   outageMs: 20_000,
+  freezeMs: 30_000,
+  stormMs: 60_000,
   restartMs: 2_000,
   deadlineMs: 300_000,
   definition: {
@@ -54,6 +60,8 @@ export const SHORT: SuiteForm = {
   workers: 2,
   slotsPerWorker: 1,
   outageMs: 4_000,
+  freezeMs: 5_000,
+  stormMs: 5_000,
   restartMs: 500,
   deadlineMs: 180_000,
   definition: {

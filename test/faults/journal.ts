@@ -1,4 +1,4 @@
-import { askPostgres } from './deployment/ask-postgres.js'
+import { askPostgres } from './deployment/ask-servers.js'
 
 /** One change that Postgres committed. */
 export interface JournalEntry {

@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { CleanUp } from '@sweepd/process'
-import { type FaultResult, isSurvived } from './fault-result.js'
+import { type FaultResult, isSurvived } from './fault.js'
+import { formatReport, formatTable } from './format-report.js'
 import { parseOptions, type SuiteOptions, USAGE } from './options.js'
-import { formatReport } from './report/format-report.js'
-import { formatTable } from './report/format-table.js'
 import { runSuite } from './run-suite.js'
 
 function readOptions(): SuiteOptions {

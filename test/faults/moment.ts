@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { waitUntil } from '@sweepd/testing'
-import { askPostgres } from './deployment/ask-postgres.js'
+import { askPostgres } from './deployment/ask-servers.js'
 import type { Random } from './random.js'
 
 /** No later than this share of the sweep's epochs, so that there is something left to lose. */
@@ -19,7 +19,7 @@ export interface MomentOptions {
   readonly deadlineMs: number
 }
 
-/** Waits for a random moment of the sweep at which trials run, and answers the ids of those. */
+/** Waits for a random moment of the sweep at which trials run, and returns the ids of those. */
 export async function waitForMoment(options: MomentOptions): Promise<string[]> {
   const { databaseUrl, sweepId, running, random, deadlineMs } = options
   const share = random() * LATEST_SHARE
@@ -39,7 +39,8 @@ export async function waitForMoment(options: MomentOptions): Promise<string[]> {
 async function measureProgress(databaseUrl: string, sweepId: string): Promise<number> {
   const [row] = await askPostgres<{ share: number }>(
     databaseUrl,
-    'SELECT sum(epochs_done)::float8 / sum(epochs) AS share FROM trial WHERE sweep_id = $1',
+    `SELECT (SELECT count(*) FROM journal.entry WHERE kind = 'epoch')::float8 / sum(epochs) AS share
+     FROM trial WHERE sweep_id = $1`,
     [sweepId],
   )
   return row?.share ?? 0
@@ -48,7 +49,8 @@ async function measureProgress(databaseUrl: string, sweepId: string): Promise<nu
 async function listRunning(databaseUrl: string, sweepId: string): Promise<string[]> {
   const rows = await askPostgres<{ id: string }>(
     databaseUrl,
-    `SELECT id FROM trial WHERE sweep_id = $1 AND state = 'running' AND epochs_done > 0`,
+    `SELECT id FROM trial WHERE sweep_id = $1 AND state = 'running'
+     AND EXISTS (SELECT FROM journal.entry WHERE kind = 'epoch' AND entry.id = trial.id)`,
     [sweepId],
   )
   return rows.map(({ id }) => id)

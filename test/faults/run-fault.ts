@@ -5,8 +5,7 @@ import { checkJournal } from './checks/check-journal.js'
 import { checkNumbers } from './checks/check-numbers.js'
 import { checkTrials } from './checks/check-trials.js'
 import type { QueueBackend } from './deployment/servers.js'
-import type { Fault } from './fault.js'
-import type { FaultResult } from './fault-result.js'
+import type { Fault, FaultResult } from './fault.js'
 import type { SuiteForm } from './form.js'
 import { waitForMoment } from './moment.js'
 import type { Outcome } from './outcome.js'
@@ -83,6 +82,10 @@ const listViolations = (fault: Fault, ended: EndedSweep, undisturbed: Outcome, v
   ...(ended.checkpointsLeft > 0 ? [`${ended.checkpointsLeft} checkpoints are left`] : []),
   ...visits.hangs.map((path) => `GET ${path} had no end`),
   ...(fault.interrupts && countInterruptions(ended.outcome) === 0 ? ['no attempt was interrupted'] : []),
+  ...(fault.spares && countInterruptions(ended.outcome) > 0 ? ['attempts were interrupted'] : []),
+  ...(visits.slowestMs > (fault.answersWithinMs ?? Number.POSITIVE_INFINITY)
+    ? [`a request took ${Math.round(visits.slowestMs)} ms, allowed are ${fault.answersWithinMs}`]
+    : []),
 ]
 
 const countInterruptions = ({ trials }: Outcome): number =>

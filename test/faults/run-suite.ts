@@ -1,8 +1,7 @@
 import type { CleanUp } from '@sweepd/process'
 import { findRedisFault } from '@sweepd/testing'
 import type { QueueBackend } from './deployment/servers.js'
-import type { Fault } from './fault.js'
-import type { FaultResult } from './fault-result.js'
+import type { Fault, FaultResult } from './fault.js'
 import type { SuiteOptions } from './options.js'
 import { runFault, runUndisturbed } from './run-fault.js'
 

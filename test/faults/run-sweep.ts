@@ -1,7 +1,7 @@
 import { createClient, type SweepClient } from '@sweepd/client'
 import type { CleanUp } from '@sweepd/process'
 import { waitUntil } from '@sweepd/testing'
-import { askPostgres } from './deployment/ask-postgres.js'
+import { askPostgres } from './deployment/ask-servers.js'
 import { Deployment } from './deployment/deployment.js'
 import { type Needs, type QueueBackend, startServers } from './deployment/servers.js'
 import type { SuiteForm } from './form.js'

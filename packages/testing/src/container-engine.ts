@@ -3,8 +3,8 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 
 /**
- * Whether Docker, or what stands in for it, answers. Importing testcontainers takes a second or two, so it is only
- * asked where there is a trace of an engine; a `docker` on the PATH is none.
+ * Whether Docker, or a substitute, responds. Importing testcontainers takes a second or two, so it is done only if there
+ * is a sign of an engine; a `docker` on the PATH is none.
  */
 export async function hasContainerEngine(): Promise<boolean> {
   if (!isEngineLikely()) return false

@@ -6,7 +6,7 @@ const run = promisify(execFile)
 
 /**
  * Ends a process and its children with SIGKILL and waits until they are gone. Postgres' backends would otherwise
- * outlive the postmaster for a moment and answer as if nothing had happened.
+ * outlive the postmaster for a moment and respond as if nothing had happened.
  */
 export async function killFamily(pid: number): Promise<void> {
   const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid='])

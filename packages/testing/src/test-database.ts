@@ -2,7 +2,7 @@ import { dropDatabase } from './database-maker.js'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Answers a POST with the URL of a new database. */
+    /** A POST to it returns the URL of a new database. */
     databaseMakerUrl: string
   }
 }

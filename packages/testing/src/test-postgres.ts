@@ -12,7 +12,7 @@ const DATABASE = 'sweepd'
 const PASSWORD = 'sweepd'
 
 export interface TestPostgresOptions {
-  /** An embedded Postgres on this folder, which is removed at the end, even where containers can be had. */
+  /** An embedded Postgres on this folder, which is removed at the end, even if containers are available. */
   readonly dataDir?: string | undefined
 }
 

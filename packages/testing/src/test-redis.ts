@@ -6,8 +6,8 @@ import type { TestServer } from './test-server.js'
 const REMEDY = 'install redis-server (Debian: apt-get install redis-server) or start Docker'
 
 /**
- * Why no Redis can be had here, for the title of the tests that are skipped for it; undefined if one can be had.
- * Where `CI` is `true` it throws instead: there these tests must run.
+ * Why Redis is unavailable, for the title of the tests that are skipped for it; undefined if it is available. Throws
+ * instead if `CI` is `true`, where these tests must run.
  */
 export async function findRedisFault(): Promise<string | undefined> {
   if (findRedisServer() !== undefined || (await hasContainerEngine())) return undefined

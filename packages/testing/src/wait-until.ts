@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Polls until `holds` answers true. Throws, naming `what`, if it does not within the limit in milliseconds. */
+/** Polls until `holds` returns true. Throws, naming `what`, if it does not within the limit in milliseconds. */
 export async function waitUntil(
   what: string,
   holds: () => boolean | Promise<boolean>,

@@ -59,7 +59,7 @@ export class Deployment {
     this.workers.push(await this.#start('worker'))
   }
 
-  /** Has every process leave in order, so that nothing is reported after this; answers what ended in another way. */
+  /** Has every process leave in order, so that nothing is reported after this; returns what ended in another way. */
   async leave(): Promise<string[]> {
     await Promise.all(this.#services.map((service) => service.stop()))
     return this.#services.flatMap(({ wrongEnd }) => wrongEnd ?? [])

@@ -2,9 +2,14 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CleanUp } from '@sweepd/process'
-import { startTestPostgres, startTestRedis, type TestServer } from '@sweepd/testing'
+import {
+  openTcpProxy,
+  startTestPostgres,
+  startTestRedis,
+  type TcpProxy,
+  type TestServer,
+} from '@sweepd/testing'
 import { mountSmallDisk, type SmallDisk } from './small-disk.js'
-import { openTcpProxy, type TcpProxy } from './tcp-proxy.js'
 
 /** Where the queue is kept. */
 export const QUEUE_BACKENDS = ['postgres', 'redis'] as const
@@ -13,7 +18,7 @@ export type QueueBackend = (typeof QUEUE_BACKENDS)[number]
 
 /** What a fault needs besides servers and processes. */
 export interface Needs {
-  /** Doors in front of the servers, which can be shut. */
+  /** Proxies in front of the servers, with which their network can fail. */
   readonly doors?: true
   /** A small disk under Postgres. */
   readonly smallDisk?: true

@@ -1,7 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { dieWithUs } from '@sweepd/testing'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
@@ -92,4 +93,16 @@ export class Service {
   readLog(): string {
     return readFileSync(this.#logFile, 'utf8').trimEnd().split('\n').slice(-15).join('\n')
   }
+}
+
+const run = promisify(execFile)
+
+/** Process ids of the training children of a worker. */
+export async function listTrainingChildren(workerPid: number): Promise<number[]> {
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,args='])
+  return stdout
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, ppid, ...args]) => Number(ppid) === workerPid && args.join(' ').includes('training-child'))
+    .map(([pid]) => Number(pid))
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { askPostgres } from '../deployment/ask-postgres.js'
+import { askPostgres } from '../deployment/ask-servers.js'
 import { findDiskObstacle } from '../deployment/small-disk.js'
 import type { Fault } from '../fault.js'
 
