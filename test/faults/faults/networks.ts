@@ -105,32 +105,58 @@ export const loseAnswers: Fault = {
 
 const FOREIGN_CONNECTIONS = 300
 
+/** More requests at once than the api has connections left. */
+const BURST_SIZE = 30
+const BURST_INTERVAL_MS = 500
+
 /** Others take every connection that Postgres has to give, and do nothing with them. */
 export const exhaustConnections: Fault = {
   name: 'exhaust-connections',
   title: `${FOREIGN_CONNECTIONS} idle foreign connections`,
   spares: true,
   answersWithinMs: 1500,
-  async inject({ deployment: { servers }, form }) {
+  async inject({ deployment: { servers, apiUrl }, form }) {
     const foreign: pg.Client[] = []
     const endMs = performance.now() + form.outageMs
     try {
-      // Those that find no room come again: whatever a pool lets go of in the meantime is taken.
       while (performance.now() < endMs) {
-        if (foreign.length < FOREIGN_CONNECTIONS) {
-          const client = new pg.Client({ connectionString: servers.postgres.url })
-          client.on('error', () => {})
-          const isIn = await client.connect().then(
-            () => true,
-            () => false,
-          )
-          if (isIn) foreign.push(client)
-          else await delay(50)
-        } else await delay(50)
+        await takeConnections(servers.postgres.url, foreign)
+        await checkBurst(`${apiUrl}/sweeps`)
+        await delay(BURST_INTERVAL_MS)
       }
       if (foreign.length < 20) throw new Error(`only ${foreign.length} connections could be taken`)
     } finally {
       await Promise.all(foreign.map((client) => client.end().catch(() => {})))
     }
   },
+}
+
+/** Takes all connections that there are, also those that others have closed since. */
+async function takeConnections(url: string, foreign: pg.Client[]): Promise<void> {
+  while (foreign.length < FOREIGN_CONNECTIONS) {
+    const client = new pg.Client({ connectionString: url })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+    } catch {
+      return
+    }
+    foreign.push(client)
+  }
+}
+
+/** The api has an answer for each request of a burst, or says soon that it has none. */
+async function checkBurst(url: string): Promise<void> {
+  const request = async () => {
+    const startedAt = performance.now()
+    const response = await fetch(url, { signal: AbortSignal.timeout(15_000) })
+    await response.arrayBuffer()
+    return { status: response.status, durationMs: performance.now() - startedAt }
+  }
+  const answers = await Promise.all(Array.from({ length: BURST_SIZE }, request))
+  const wrong = answers.find(({ status, durationMs }) => ![200, 503].includes(status) || durationMs > 1500)
+  if (wrong === undefined) return
+  throw new Error(
+    `of ${BURST_SIZE} requests at once, one got ${wrong.status} in ${Math.round(wrong.durationMs)} ms`,
+  )
 }
