@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import type { Sweep, TrialDetail } from '@sweepd/core'
 import {
@@ -16,6 +16,7 @@ import {
 } from '@sweepd/scheduler'
 import { createTestDatabase, type TestDatabase, waitUntil } from '@sweepd/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createMemoryGroup } from './memory-group.js'
 import { listTrainedEpochs, outcomeOf, WAIT_MS, WORKER_ENTRY, WorkerWorld } from './worker-world.js'
 
 let database: TestDatabase
@@ -116,6 +117,20 @@ describe('a worker', { timeout: 180_000 }, () => {
       expect((await world.getTrial(sweep)).attempts).toBe(1)
     },
   )
+
+  it('takes a kill by the out-of-memory killer for what it is, and tries again alone', async ({ skip }) => {
+    const group = createMemoryGroup(4 * 2 ** 20)
+    if (group === undefined) return skip('no right to create a control group with a limit here')
+    const [child] = findChildren(worker)
+    writeFileSync(group.processesFile, String(child))
+    const sweep = await world.createTrial({ epochs: 1, convLayers: [32, 64], batchSize: 160 })
+    await world.waitForState(sweep, 'completed')
+    expect((await world.getTrial(sweep)).attemptHistory).toMatchObject([
+      { outcome: 'failed', error: { class: 'out-of-memory' } },
+      { outcome: 'completed' },
+    ])
+    group.remove()
+  })
 
   it('begins again with epoch 1 where a checkpoint cannot be used, and ends with the same numbers', async () => {
     worker.kill('SIGTERM')

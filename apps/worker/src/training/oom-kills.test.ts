@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createMemoryGroup } from '../../test/memory-group.js'
 import { watchOomKills } from './oom-kills.js'
 
 /** A tree of files as a kernel shows them to process 7. */
@@ -42,9 +43,9 @@ describe('the out-of-memory killer', () => {
   })
 
   it('of a group with a limit is seen to kill what exceeds it', async ({ skip }) => {
-    const group = createGroup(64 * 2 ** 20)
+    const group = createMemoryGroup(64 * 2 ** 20)
     if (group === undefined) return skip('no right to create a control group with a limit here')
-    const script = `echo $$ > ${group}/cgroup.procs; exec "$0" -e 'setTimeout(() => Buffer.alloc(2 ** 30, 1), 500)'`
+    const script = `echo $$ > ${group.processesFile}; exec "$0" -e 'setTimeout(() => Buffer.alloc(2 ** 30, 1), 500)'`
     const child = spawn('/bin/sh', ['-c', `sleep 0.2; ${script}`, process.execPath])
     const joined = new Promise((resolve) => setTimeout(resolve, 450))
     const exited = once(child, 'exit')
@@ -53,27 +54,6 @@ describe('the out-of-memory killer', () => {
     expect(hasKilled()).toBe(false)
     expect(await exited).toEqual([null, 'SIGKILL'])
     expect(hasKilled()).toBe(true)
-    rmdirSync(group)
+    group.remove()
   })
 })
-
-/** A control group whose processes may hold so much memory together; undefined if we may not create one. */
-function createGroup(limitBytes: number): string | undefined {
-  const kinds = [
-    ['/sys/fs/cgroup/memory', 'memory.limit_in_bytes'],
-    ['/sys/fs/cgroup', 'memory.max'],
-  ] as const
-  for (const [mount, limit] of kinds) {
-    const group = join(mount, `sweepd-test-${process.pid}`)
-    try {
-      mkdirSync(group)
-      try {
-        writeFileSync(join(group, limit), String(limitBytes))
-        return group
-      } catch {
-        rmdirSync(group)
-      }
-    } catch {}
-  }
-  return undefined
-}
