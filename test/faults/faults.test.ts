@@ -7,8 +7,8 @@ import { flushRedis } from './faults/jobs.js'
 import { loseAnswers } from './faults/networks.js'
 import { killPostgres, suspendWorker } from './faults/processes.js'
 import { SHORT } from './form.js'
-import type { Outcome } from './outcome.js'
 import { runFault, runUndisturbed } from './run-fault.js'
+import type { Outcome } from './run-sweep.js'
 
 /** The same moments at each run: what is found here by chance could not be found again. */
 const SEED = 2019

@@ -37,6 +37,9 @@ processes, Postgres and Redis, and breaks something at a random moment while sev
 - every metric, score and confusion matrix equals that of the same sweep without a fault, bit for bit;
 - no process ended that was not killed, and every request to the api ended with an answer or a connection error.
 
+A network is *frozen* when connections and bytes are accepted and nothing is passed on. With foreign connections, no attempt
+may be interrupted, and no request to the api may take longer than 1.5 s.
+
 \`npm test\` runs a short form of it. The same \`--seed\` gives the same moments; \`--only NAME\` runs one fault.
 Seconds count from the fault: until it was mended (a killed server started again, a refused connection allowed), until
 the first epoch of any trial was stored, until each trial that had been running had stored another one or ended, and

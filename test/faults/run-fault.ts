@@ -8,9 +8,9 @@ import type { QueueBackend } from './deployment/servers.js'
 import type { Fault, FaultResult } from './fault.js'
 import type { SuiteForm } from './form.js'
 import { waitForMoment } from './moment.js'
-import type { Outcome } from './outcome.js'
 import { createRandom } from './random.js'
 import { measureRecovery } from './recovery.js'
+import type { Outcome } from './run-sweep.js'
 import { concludeSweep, type EndedSweep, type RunningSweep, startSweep, waitForEnd } from './run-sweep.js'
 
 /** What all faults of a run have in common. */

@@ -1,4 +1,5 @@
 import { createClient, type SweepClient } from '@sweepd/client'
+import type { Sweep, TrialDetail } from '@sweepd/core'
 import type { CleanUp } from '@sweepd/process'
 import { waitUntil } from '@sweepd/testing'
 import { askPostgres } from './deployment/ask-servers.js'
@@ -6,7 +7,6 @@ import { Deployment } from './deployment/deployment.js'
 import { type Needs, type QueueBackend, startServers } from './deployment/servers.js'
 import type { SuiteForm } from './form.js'
 import { installJournal, type JournalEntry, readJournal } from './journal.js'
-import { type Outcome, readOutcome } from './outcome.js'
 
 /** A sweep that runs on a deployment of its own. */
 export interface RunningSweep {
@@ -68,4 +68,19 @@ export async function concludeSweep(sweep: RunningSweep): Promise<EndedSweep> {
   const wrongEnds = await deployment.leave()
   const checkpoints = await askPostgres(databaseUrl, 'SELECT 1 FROM checkpoint')
   return { outcome, wrongEnds, checkpointsLeft: checkpoints.length, journal: await readJournal(databaseUrl) }
+}
+
+/** A sweep that has ended, as the api shows it. */
+export interface Outcome {
+  readonly sweep: Sweep
+  /** In order of number. */
+  readonly trials: readonly TrialDetail[]
+}
+
+/** Reads a sweep with all its trials. */
+async function readOutcome(client: SweepClient, sweepId: string): Promise<Outcome> {
+  const sweep = await client.getSweep(sweepId)
+  const { items } = await client.listTrials({ sweepId, limit: 500 })
+  const trials = await Promise.all(items.map(({ id }) => client.getTrial(id)))
+  return { sweep, trials: trials.toSorted((a, b) => a.number - b.number) }
 }

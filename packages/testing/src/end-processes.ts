@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { runAfterOurEnd } from '@sweepd/process'
 import { waitUntil } from './wait-until.js'
 
 const run = promisify(execFile)
+
+/** Ends a process once this one is gone, even after kill -9. Returns how to call it off. */
+export const dieWithUs = (pid: number): (() => void) => runAfterOurEnd('kill -9 "$0"', String(pid))
 
 /**
  * Ends a process and its children with SIGKILL and waits until they are gone. Postgres' backends would otherwise

@@ -1,4 +1,4 @@
-export { dieWithUs } from './die-with-us.js'
+export { dieWithUs } from './end-processes.js'
 export { openTcpProxy, type TcpProxy } from './tcp-proxy.js'
 export { createTestDatabase, type TestDatabase } from './test-database.js'
 export { startTestPostgres, type TestPostgresOptions } from './test-postgres.js'

@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { findFreePort } from '@sweepd/process'
-import { dieWithUs } from './die-with-us.js'
+import { dieWithUs } from './end-processes.js'
 import type { TestServer } from './test-server.js'
 import { waitUntil } from './wait-until.js'
 

@@ -1,6 +1,5 @@
-import { hasContainerEngine } from './container-engine.js'
 import { findRedisServer, startRedisProcess } from './redis-process.js'
-import { startTestContainer } from './test-container.js'
+import { hasContainerEngine, startTestContainer } from './test-container.js'
 import type { TestServer } from './test-server.js'
 
 const REMEDY = 'install redis-server (Debian: apt-get install redis-server) or start Docker'

@@ -1,4 +1,4 @@
-import type { Outcome } from '../outcome.js'
+import type { Outcome } from '../run-sweep.js'
 
 /** Where a sweep measured something else than the undisturbed one did; compared bit for bit. */
 export function checkNumbers({ trials }: Outcome, undisturbed: Outcome): string[] {

@@ -1,4 +1,4 @@
-import type { Outcome } from '../outcome.js'
+import type { Outcome } from '../run-sweep.js'
 
 /** What is wrong with the trials of a sweep: each planned point is there once, completed, with each epoch once. */
 export function checkTrials({ sweep, trials }: Outcome, planned: number): string[] {
