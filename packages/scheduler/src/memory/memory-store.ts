@@ -3,6 +3,7 @@ import {
   type EpochMetrics,
   InvalidInputError,
   type Page,
+  parseStoredHyperparameters,
   type Score,
   type Sweep,
   type SweepChanges,
@@ -44,6 +45,8 @@ export class MemoryStore implements SweepStore {
   private readonly sweeps = new Map<string, MemorySweep>()
   private readonly trials = new Map<string, MemoryTrial>()
   private readonly workers = new MemoryWorkers()
+  /** Sweeps that this version cannot read. */
+  private readonly unreadable = new Set<string>()
 
   /** `now` is the store's clock, in milliseconds. */
   constructor(private readonly now: () => number = Date.now) {}
@@ -105,8 +108,8 @@ export class MemoryStore implements SweepStore {
 
   async claimTrial(claim: TrialClaim): Promise<ClaimedTrial | undefined> {
     for (const sweep of [...this.sweeps.values()].sort((a, b) => b.priority - a.priority)) {
-      const trial = sweep.findNext(this.now())
-      if (trial) return trial.claim(claim, this.now())
+      const trial = this.unreadable.has(sweep.id) ? undefined : sweep.findNext(this.now())
+      if (trial && this.canRead(trial, claim)) return trial.claim(claim, this.now())
     }
     return undefined
   }
@@ -287,6 +290,18 @@ export class MemoryStore implements SweepStore {
 
   async ping(): Promise<void> {}
   async close(): Promise<void> {}
+
+  private canRead({ sweep, hyperparameters }: MemoryTrial, claim: TrialClaim): boolean {
+    try {
+      parseStoredHyperparameters(hyperparameters)
+      return true
+    } catch (error) {
+      this.unreadable.add(sweep.id)
+      const left = { sweepId: sweep.id, sweepName: sweep.definition.name, problem: String(error) }
+      claim.onUnreadable?.(left)
+      return false
+    }
+  }
 
   private findRunning({ trialId, attempt }: Fence): MemoryTrial | undefined {
     const trial = this.trials.get(trialId)

@@ -63,6 +63,10 @@ export class MemoryTrial {
     return this.fields.number
   }
 
+  get hyperparameters(): NewTrial['hyperparameters'] {
+    return this.fields.hyperparameters
+  }
+
   get hash(): string {
     return this.fields.hyperparametersHash
   }

@@ -1,5 +1,7 @@
+import type { UnreadableSweep } from '@sweepd/scheduler'
 import { waitUntil } from '@sweepd/testing'
 import { describe, expect, it } from 'vitest'
+import { makeSweep } from '../new-sweep.js'
 import {
   checkpointOf,
   claimNext,
@@ -157,6 +159,23 @@ export function describeClaims(useStore: UseStore): void {
       expect(await claimNext(world.store)).toMatchObject({ epochsDone: 0, checkpoint: undefined })
       const trial = await getTrial(world.store, first.trialId)
       expect(trial).toMatchObject({ epochsDone: 0, history: [], metrics: { loss: null, val_acc: null } })
+    })
+
+    it('leaves a sweep with hyperparameters that it does not know to others, says so once, and claims the next', async () => {
+      const { sweep, trials } = makeSweep(2, { name: 'newer', priority: 9 })
+      const newer = trials.map((trial) => ({
+        ...trial,
+        hyperparameters: { ...trial.hyperparameters, mixup: 0.2 },
+      }))
+      await world.store.insertSweep(sweep, newer)
+      const { trialIds } = await insertRates(world.store, 2)
+      const left: UnreadableSweep[] = []
+      const claim = { workerId: 'w', leaseMs: LEASE_MS, onUnreadable: (it: UnreadableSweep) => left.push(it) }
+      for (const trialId of trialIds) expect(await world.store.claimTrial(claim)).toMatchObject({ trialId })
+      expect(await world.store.claimTrial(claim)).toBeUndefined()
+      const problem = expect.stringContaining('mixup')
+      expect(left).toEqual([{ sweepId: sweep.id, sweepName: 'newer', problem }])
+      expect((await world.store.findSweep(sweep.id))?.trialCounts).toMatchObject({ queued: 2, running: 0 })
     })
 
     it('tells a worker to be alone with a trial that ran out of memory', async () => {
