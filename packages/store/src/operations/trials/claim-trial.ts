@@ -156,11 +156,12 @@ function claimAmongLimited(
 ): Promise<ClaimedRow | undefined> {
   return database.transaction(async (transaction) => {
     const limited = await lockLimitedSweeps(transaction, excluded)
+    const hasRoom = Prisma.sql`
+      max_parallel IS NULL OR id = ANY(${limited}::uuid[]) AND max_parallel > (
+        SELECT count(*) FROM trial WHERE sweep_id = sweep.id AND trial.state = 'running'
+      )`
     const [best] = await transaction.query<{ id: string; attempts: number }>(
-      bestOf(Prisma.sql`${readable(excluded)} AND (
-        max_parallel IS NULL OR id = ANY(${limited}::uuid[]) AND max_parallel > (
-          SELECT count(*) FROM trial WHERE sweep_id = sweep.id AND trial.state = 'running'
-        ))`),
+      Prisma.sql`${bestOf(Prisma.sql`${readable(excluded)} AND (${hasRoom})`)}`,
     )
     if (best === undefined) return undefined
     const [claimed] = await transaction.query<ClaimedRow>(Prisma.sql`

@@ -39,9 +39,11 @@ export async function listTrialsByMetric(
   const cursorOrder = { name: `${metric} ${order}${query.sweepId ? ' of a sweep' : ''}`, parts }
   const after: Place = parseCursor(cursorOrder, query.cursor)
   const search = { query, metric, order, after }
-  const measured = after?.[0] === null ? [] : await database.query<TrialRow>(selectMeasured(search))
+  const measured =
+    after?.[0] === null ? [] : await database.query<TrialRow>(Prisma.sql`${selectMeasured(search)}`)
   const missing = query.limit + 1 - measured.length
-  const unmeasured = missing > 0 ? await database.query<TrialRow>(selectUnmeasured(search, missing)) : []
+  const unmeasured =
+    missing > 0 ? await database.query<TrialRow>(Prisma.sql`${selectUnmeasured(search, missing)}`) : []
   return {
     // A trial may have got its first metric between the two statements.
     rows: [...measured, ...unmeasured.filter(({ id }) => measured.every((row) => row.id !== id))],
