@@ -14,7 +14,6 @@ import {
   type Worker,
   type WorkerState,
 } from '@sweepd/core'
-import { explainWaiting } from '../explain-waiting.js'
 import type {
   BeatAnswer,
   ClaimableQuery,
@@ -36,6 +35,7 @@ import type {
   WaitingTrial,
   WorkerBeat,
 } from '../ports.js'
+import { explainWaiting } from '../trials/explain-waiting.js'
 import { MemorySweep } from './memory-sweep.js'
 import type { MemoryTrial } from './memory-trial.js'
 import { MemoryWorkers } from './memory-workers.js'

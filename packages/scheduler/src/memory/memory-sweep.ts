@@ -12,8 +12,8 @@ import {
   type TrialCounts,
   type TrialState,
 } from '@sweepd/core'
-import { judgeFailures } from '../judge-failures.js'
 import type { NewSweep, NewTrial, StoredSweep } from '../ports.js'
+import { judgeFailures } from '../sweeps/judge-failures.js'
 import { MemoryTrial } from './memory-trial.js'
 
 /** One sweep in memory, with its trials. */

@@ -1,7 +1,0 @@
-import { inviteToLimitedSweep } from './invite-workers.js'
-import type { SchedulerPorts } from './ports.js'
-
-/** After a trial ended: completes its sweep if it was the last, or lets the next trial of a limited sweep start. */
-export async function advanceSweep(ports: SchedulerPorts, sweepId: string): Promise<void> {
-  if (!(await ports.store.completeSweep(sweepId))) await inviteToLimitedSweep(ports, sweepId)
-}

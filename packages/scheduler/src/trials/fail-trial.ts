@@ -1,0 +1,69 @@
+import type { TrialError } from '@sweepd/core'
+import type { ClaimedTrial, Fence, Requeueing, SchedulerPorts, SweepStore } from '../ports.js'
+import { inviteToLimitedSweep } from '../queueing/invite-workers.js'
+import { offerJobs } from '../queueing/offer-jobs.js'
+import { advanceSweep } from '../sweeps/advance-sweep.js'
+import { findBackoffMs, type RetryPolicy } from './retry-policy.js'
+
+/** Ends the attempt as failed: the trial waits for its next attempt, or has failed for good. */
+export async function failTrial(
+  ports: SchedulerPorts,
+  trial: ClaimedTrial,
+  error: TrialError,
+  policy: RetryPolicy,
+): Promise<'retried' | 'failed' | 'stale'> {
+  const failures = (await countEarlierFailures(ports.store, trial, error)) + 1
+  const delayMs = findBackoffMs(error, failures, policy)
+  if (delayMs !== undefined) {
+    const alone = error.class === 'out-of-memory' ? true : undefined
+    const ending = { outcome: 'failed', error, delayMs, alone } as const
+    return (await requeue(ports, trial, ending)) ? 'retried' : 'stale'
+  }
+  const isAccepted = await ports.store.failTrial(trial, error)
+  await pauseIfFailing(ports, trial.sweepId)
+  await advanceSweep(ports, trial.sweepId)
+  return isAccepted ? 'failed' : 'stale'
+}
+
+/**
+ * Gives a trial back unfinished: `released` because its worker is leaving, `paused` because its sweep is to wait.
+ * False if the attempt is no longer the trial's.
+ */
+export function releaseTrial(
+  ports: SchedulerPorts,
+  trial: ClaimedTrial,
+  outcome: 'released' | 'paused' = 'released',
+): Promise<boolean> {
+  return requeue(ports, trial, { outcome, error: null, delayMs: 0 })
+}
+
+/** A sweep of which too many trials fail pauses itself, before it wastes the rest of its time. */
+export async function pauseIfFailing({ store }: SchedulerPorts, sweepId: string): Promise<void> {
+  await store.pauseFailingSweep(sweepId)
+}
+
+/** Attempts that failed in the same way since the trial was last retried: not those whose worker was killed or left. */
+async function countEarlierFailures(
+  store: SweepStore,
+  { trialId }: Fence,
+  failure: TrialError,
+): Promise<number> {
+  const detail = await store.findTrial(trialId)
+  const failed = detail?.attemptHistory.filter(
+    ({ outcome, retry, error }) =>
+      outcome === 'failed' && retry === detail.retries && error?.class === failure.class,
+  )
+  return failed?.length ?? 0
+}
+
+async function requeue(
+  ports: SchedulerPorts,
+  { trialId, attempt, sweepId }: ClaimedTrial,
+  ending: Requeueing,
+): Promise<boolean> {
+  if (!(await ports.store.requeueTrial({ trialId, attempt }, ending))) return false
+  // Also where the sweep is paused: it may have been resumed meanwhile, and a job in vain is dropped.
+  await offerJobs(ports.queue, [{ trialId, attempt: attempt + 1, delayMs: ending.delayMs }])
+  await inviteToLimitedSweep(ports, sweepId)
+  return true
+}
