@@ -29,20 +29,20 @@ export { type Repairs, reconcile } from './queueing/reconcile.js'
 export { type ReconcileLog, startReconciling } from './queueing/reconcile-loop.js'
 export { type Repetition, repeatUntilStopped } from './repeat-until-stopped.js'
 export { advanceSweep } from './sweeps/advance-sweep.js'
-export { cancelSweep } from './sweeps/cancel-sweep.js'
+export {
+  cancelSweep,
+  deleteSweep,
+  pauseSweep,
+  resumeSweep,
+  retrySweep,
+  updateSweep,
+} from './sweeps/change-sweep.js'
 export { type CreatedSweep, createSweep } from './sweeps/create-sweep.js'
-export { deleteSweep } from './sweeps/delete-sweep.js'
 export { type FailureFacts, judgeFailures } from './sweeps/judge-failures.js'
-export { pauseSweep } from './sweeps/pause-sweep.js'
 export { planSweep, type SweepLimits, type SweepPlan } from './sweeps/plan-sweep.js'
-export { resumeSweep } from './sweeps/resume-sweep.js'
-export { retrySweep } from './sweeps/retry-sweep.js'
-export { updateSweep } from './sweeps/update-sweep.js'
-export { cancelTrial } from './trials/cancel-trial.js'
+export { cancelTrial, retryTrial } from './trials/change-trial.js'
 export { explainWaiting, type WaitingFacts } from './trials/explain-waiting.js'
-export { failTrial, releaseTrial } from './trials/fail-trial.js'
-export { finishTrial, reportEpoch } from './trials/finish-trial.js'
+export { failTrial, finishTrial, releaseTrial, reportEpoch } from './trials/report-attempt.js'
 export type { RetryPolicy } from './trials/retry-policy.js'
-export { retryTrial } from './trials/retry-trial.js'
 export { startTrial } from './trials/start-trial.js'
 export { requestDrain } from './workers/request-drain.js'

@@ -1,5 +1,5 @@
 import type { SchedulerPorts, SweepStore, TrialQueue } from '../ports.js'
-import { listPages } from './invite-workers.js'
+import { listPages } from './offer-jobs.js'
 
 /** A worker that was not seen for a day is of no interest any more. */
 const WORKER_KEPT_MS = 24 * 3_600_000

@@ -1,7 +1,12 @@
 import type { SchedulerPorts } from '../ports.js'
-import { inviteToLimitedSweep } from '../queueing/invite-workers.js'
+import { inviteToLimitedSweep } from '../queueing/offer-jobs.js'
 
 /** After a trial ended: completes its sweep if it was the last, or lets the next trial of a limited sweep start. */
 export async function advanceSweep(ports: SchedulerPorts, sweepId: string): Promise<void> {
   if (!(await ports.store.completeSweep(sweepId))) await inviteToLimitedSweep(ports, sweepId)
+}
+
+/** A sweep of which too many trials fail pauses itself, before it wastes the rest of its time. */
+export async function pauseIfFailing({ store }: SchedulerPorts, sweepId: string): Promise<void> {
+  await store.pauseFailingSweep(sweepId)
 }

@@ -10,9 +10,8 @@ import {
   startNext,
   takeNext,
 } from '../../test/create-memory-ports.js'
-import { finishTrial, reportEpoch } from '../trials/finish-trial.js'
-import { cancelSweep } from './cancel-sweep.js'
-import { pauseSweep } from './pause-sweep.js'
+import { finishTrial, reportEpoch } from '../trials/report-attempt.js'
+import { cancelSweep, pauseSweep } from './change-sweep.js'
 
 describe('cancelSweep', () => {
   it('ends what waits and what runs, and has the worker stop', async () => {

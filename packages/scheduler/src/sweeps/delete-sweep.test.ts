@@ -9,11 +9,8 @@ import {
   SCORE,
   startNext,
 } from '../../test/create-memory-ports.js'
-import { failTrial, releaseTrial } from '../trials/fail-trial.js'
-import { finishTrial, reportEpoch } from '../trials/finish-trial.js'
-import { cancelSweep } from './cancel-sweep.js'
-import { deleteSweep } from './delete-sweep.js'
-import { pauseSweep } from './pause-sweep.js'
+import { failTrial, finishTrial, releaseTrial, reportEpoch } from '../trials/report-attempt.js'
+import { cancelSweep, deleteSweep, pauseSweep } from './change-sweep.js'
 
 describe('deleteSweep', () => {
   it('forgets a completed sweep with its trials', async () => {

@@ -10,11 +10,8 @@ import {
   startNext,
   takeNext,
 } from '../../test/create-memory-ports.js'
-import { releaseTrial } from '../trials/fail-trial.js'
-import { finishTrial, reportEpoch } from '../trials/finish-trial.js'
-import { cancelSweep } from './cancel-sweep.js'
-import { pauseSweep } from './pause-sweep.js'
-import { resumeSweep } from './resume-sweep.js'
+import { finishTrial, releaseTrial, reportEpoch } from '../trials/report-attempt.js'
+import { cancelSweep, pauseSweep, resumeSweep } from './change-sweep.js'
 
 describe('pauseSweep', () => {
   it('says how to let the sweep go on, and is the same when asked for again', async () => {

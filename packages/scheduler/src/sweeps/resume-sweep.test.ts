@@ -6,8 +6,7 @@ import {
   createRates,
   startNext,
 } from '../../test/create-memory-ports.js'
-import { pauseSweep } from './pause-sweep.js'
-import { resumeSweep } from './resume-sweep.js'
+import { pauseSweep, resumeSweep } from './change-sweep.js'
 
 describe('resumeSweep', () => {
   it('queues a job for each trial that waits, even where the queue lost them', async () => {

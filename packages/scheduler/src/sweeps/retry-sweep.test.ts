@@ -1,11 +1,8 @@
 import { ConflictError, NotFoundError } from '@sweepd/core'
 import { describe, expect, it } from 'vitest'
 import { createMemoryPorts, createRates, EPOCH, SCORE, startNext } from '../../test/create-memory-ports.js'
-import { failTrial } from '../trials/fail-trial.js'
-import { finishTrial } from '../trials/finish-trial.js'
-import { cancelSweep } from './cancel-sweep.js'
-import { pauseSweep } from './pause-sweep.js'
-import { retrySweep } from './retry-sweep.js'
+import { failTrial, finishTrial } from '../trials/report-attempt.js'
+import { cancelSweep, pauseSweep, retrySweep } from './change-sweep.js'
 
 const diverged = { class: 'diverged', message: 'the loss is not a number' } as const
 const policy = { maxAttempts: 1, backoffMs: 1 }

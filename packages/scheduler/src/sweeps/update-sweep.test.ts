@@ -1,7 +1,7 @@
 import { InvalidInputError, NotFoundError } from '@sweepd/core'
 import { describe, expect, it } from 'vitest'
 import { createMemoryPorts, createRates, startNext, takeNext } from '../../test/create-memory-ports.js'
-import { updateSweep } from './update-sweep.js'
+import { updateSweep } from './change-sweep.js'
 
 describe('updateSweep', () => {
   it('lets the next claim go to the sweep whose priority was raised', async () => {

@@ -8,8 +8,8 @@ import {
   LEASE_MS,
   startNext,
 } from '../../test/create-memory-ports.js'
-import { cancelTrial } from './cancel-trial.js'
-import { reportEpoch } from './finish-trial.js'
+import { cancelTrial } from './change-trial.js'
+import { reportEpoch } from './report-attempt.js'
 
 describe('cancelTrial', () => {
   it('ends a trial that waits and one that runs, and the sweep with the last of them', async () => {

@@ -12,10 +12,9 @@ import {
   takeNext,
 } from '../../test/create-memory-ports.js'
 import { reconcile } from '../queueing/reconcile.js'
-import { resumeSweep } from '../sweeps/resume-sweep.js'
-import { failTrial, releaseTrial } from './fail-trial.js'
-import { finishTrial } from './finish-trial.js'
-import { retryTrial } from './retry-trial.js'
+import { resumeSweep } from '../sweeps/change-sweep.js'
+import { retryTrial } from './change-trial.js'
+import { failTrial, finishTrial, releaseTrial } from './report-attempt.js'
 
 const policy = { maxAttempts: 2, backoffMs: 1000 }
 const broken = { class: 'infrastructure', message: 'the child process died' } as const

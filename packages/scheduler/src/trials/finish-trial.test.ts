@@ -10,7 +10,7 @@ import {
 } from '../../test/create-memory-ports.js'
 import { reconcile } from '../queueing/reconcile.js'
 import { createSweep } from '../sweeps/create-sweep.js'
-import { finishTrial, reportEpoch } from './finish-trial.js'
+import { finishTrial, reportEpoch } from './report-attempt.js'
 
 describe('reportEpoch', () => {
   it('stores an epoch once and renews the lease', async () => {

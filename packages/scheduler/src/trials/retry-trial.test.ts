@@ -9,10 +9,9 @@ import {
   startNext,
   startOneTrial,
 } from '../../test/create-memory-ports.js'
-import { cancelSweep } from '../sweeps/cancel-sweep.js'
-import { failTrial } from './fail-trial.js'
-import { reportEpoch } from './finish-trial.js'
-import { retryTrial } from './retry-trial.js'
+import { cancelSweep } from '../sweeps/change-sweep.js'
+import { retryTrial } from './change-trial.js'
+import { failTrial, reportEpoch } from './report-attempt.js'
 
 const broken = { class: 'infrastructure', message: 'the child process died' } as const
 const onlyOnce = { maxAttempts: 1, backoffMs: 1 }

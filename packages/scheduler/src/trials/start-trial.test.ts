@@ -11,9 +11,8 @@ import {
   takeNext,
 } from '../../test/create-memory-ports.js'
 import { reconcile } from '../queueing/reconcile.js'
-import { releaseTrial } from './fail-trial.js'
-import { reportEpoch } from './finish-trial.js'
-import { retryTrial } from './retry-trial.js'
+import { retryTrial } from './change-trial.js'
+import { releaseTrial, reportEpoch } from './report-attempt.js'
 import { MAX_EXPIRED_IN_A_ROW, startTrial } from './start-trial.js'
 
 describe('startTrial', () => {

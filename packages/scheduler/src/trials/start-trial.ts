@@ -1,6 +1,5 @@
 import type { ClaimedTrial, SchedulerPorts, SweepStore, TrialClaim } from '../ports.js'
-import { advanceSweep } from '../sweeps/advance-sweep.js'
-import { pauseIfFailing } from './fail-trial.js'
+import { advanceSweep, pauseIfFailing } from '../sweeps/advance-sweep.js'
 
 /** So many workers in a row went silent over one epoch of a trial that the trial is what kills them. */
 export const MAX_EXPIRED_IN_A_ROW = 10

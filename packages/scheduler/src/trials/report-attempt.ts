@@ -1,9 +1,34 @@
-import type { TrialError } from '@sweepd/core'
-import type { ClaimedTrial, Fence, Requeueing, SchedulerPorts, SweepStore } from '../ports.js'
-import { inviteToLimitedSweep } from '../queueing/invite-workers.js'
-import { offerJobs } from '../queueing/offer-jobs.js'
-import { advanceSweep } from '../sweeps/advance-sweep.js'
+import type { EpochMetrics, Score, TrialError } from '@sweepd/core'
+import type { ClaimedTrial, EpochAnswer, Fence, Requeueing, SchedulerPorts, SweepStore } from '../ports.js'
+import { inviteToLimitedSweep, offerJobs } from '../queueing/offer-jobs.js'
+import { advanceSweep, pauseIfFailing } from '../sweeps/advance-sweep.js'
 import { findBackoffMs, type RetryPolicy } from './retry-policy.js'
+
+/**
+ * Stores an epoch as it ends, with the state of the training after it, from which another worker can go on.
+ * `pause`: give the trial back. `stop`: the attempt is no longer the trial's, which expired or was cancelled.
+ */
+export function reportEpoch(
+  { store }: SchedulerPorts,
+  fence: Fence,
+  metrics: EpochMetrics,
+  checkpoint: Uint8Array | undefined,
+  leaseMs: number,
+): Promise<EpochAnswer> {
+  return store.recordEpoch(fence, metrics, checkpoint, leaseMs)
+}
+
+/** Stores the score and ends the trial. False if the attempt is no longer the trial's. */
+export async function finishTrial(
+  ports: SchedulerPorts,
+  trial: ClaimedTrial,
+  score: Score,
+  kept: EpochMetrics,
+): Promise<boolean> {
+  const isAccepted = await ports.store.completeTrial(trial, score, kept)
+  await advanceSweep(ports, trial.sweepId)
+  return isAccepted
+}
 
 /** Ends the attempt as failed: the trial waits for its next attempt, or has failed for good. */
 export async function failTrial(
@@ -35,11 +60,6 @@ export function releaseTrial(
   outcome: 'released' | 'paused' = 'released',
 ): Promise<boolean> {
   return requeue(ports, trial, { outcome, error: null, delayMs: 0 })
-}
-
-/** A sweep of which too many trials fail pauses itself, before it wastes the rest of its time. */
-export async function pauseIfFailing({ store }: SchedulerPorts, sweepId: string): Promise<void> {
-  await store.pauseFailingSweep(sweepId)
 }
 
 /** Attempts that failed in the same way since the trial was last retried: not those whose worker was killed or left. */

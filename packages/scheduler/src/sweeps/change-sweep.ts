@@ -1,0 +1,97 @@
+import { ConflictError, NotFoundError, parseSweepChanges, type Sweep, type SweepState } from '@sweepd/core'
+import type { SchedulerPorts, SweepStore } from '../ports.js'
+import { inviteWorkers } from '../queueing/offer-jobs.js'
+
+const ON_REQUEST = 'on request; POST /sweeps/{id}/resume lets it go on'
+
+/** Starts no more trials of a sweep; those that run finish their epoch and wait. Throws ConflictError if it has ended. */
+export async function pauseSweep({ store }: SchedulerPorts, sweepId: string): Promise<Sweep> {
+  const state = await store.pauseSweep(sweepId, ON_REQUEST.replace('{id}', sweepId))
+  const remedy = 'only a running sweep can be paused'
+  return reachSweepState(store, { sweepId, wanted: 'paused', remedy }, state)
+}
+
+/** Lets a paused sweep go on, and forgives its failures so far. Throws ConflictError if it has ended. */
+export async function resumeSweep(ports: SchedulerPorts, sweepId: string): Promise<Sweep> {
+  const state = await ports.store.resumeSweep(sweepId)
+  const remedy = 'only a paused sweep can be resumed; retry queues the failed trials of a completed one again'
+  const sweep = await reachSweepState(ports.store, { sweepId, wanted: 'running', remedy }, state)
+  await inviteWorkers(ports, sweepId)
+  return sweep
+}
+
+/**
+ * Ends a sweep with all its queued and running trials; their workers learn of it by their next beat or epoch.
+ * Throws ConflictError if it was completed.
+ */
+export async function cancelSweep({ store }: SchedulerPorts, sweepId: string): Promise<Sweep> {
+  const standing = await store.cancelSweep(sweepId)
+  const remedy = 'there is nothing left to cancel; DELETE /sweeps/{id} forgets it'.replace('{id}', sweepId)
+  return reachSweepState(store, { sweepId, wanted: 'cancelled', remedy }, standing?.state)
+}
+
+/**
+ * Queues all failed trials of a sweep again, which runs then, also if it was paused; answers how many. None is no
+ * fault and changes nothing. Throws ConflictError if the sweep was cancelled.
+ */
+export async function retrySweep(ports: SchedulerPorts, sweepId: string): Promise<{ retried: number }> {
+  const standing = await ports.store.retryFailedTrials(sweepId)
+  if (standing === undefined) throw new NotFoundError('sweep', sweepId)
+  if (standing.state === 'cancelled')
+    throw new ConflictError(
+      `The sweep ${sweepId} is cancelled: its trials stay as they are; create it again to train them.`,
+    )
+  if (standing.changedTrials > 0) await inviteWorkers(ports, sweepId)
+  return { retried: standing.changedTrials }
+}
+
+/**
+ * Changes priority or maxParallel, from the next claim on; trials that run already go on. Throws InvalidInputError
+ * naming every offending field.
+ */
+export async function updateSweep(ports: SchedulerPorts, sweepId: string, input: unknown): Promise<Sweep> {
+  const changes = parseSweepChanges(input)
+  if (!(await ports.store.updateSweep(sweepId, changes))) throw new NotFoundError('sweep', sweepId)
+  if (changes.maxParallel !== undefined) await inviteWorkers(ports, sweepId)
+  return getSweep(ports.store, sweepId)
+}
+
+/** Forgets an ended sweep with all its trials. Throws ConflictError while it is running or paused. */
+export async function deleteSweep({ store }: SchedulerPorts, sweepId: string): Promise<void> {
+  const state = await store.deleteSweep(sweepId)
+  if (state === undefined) throw new NotFoundError('sweep', sweepId)
+  if (state === 'running' || state === 'paused')
+    throw new ConflictError(
+      `The sweep ${sweepId} is ${state}: cancel it first with POST /sweeps/${sweepId}/cancel.`,
+    )
+}
+
+/** Asks the store for a change of a sweep and answers the sweep. The same change again is none. */
+export interface SweepChange {
+  readonly sweepId: string
+  /** The state that the change leads to. */
+  readonly wanted: SweepState
+  /** What to say where the sweep is in a state that does not allow it. */
+  readonly remedy: string
+}
+
+/**
+ * The sweep, if the state that the store answered is the wanted one.
+ * @throws NotFoundError, or ConflictError naming the state and the remedy
+ */
+export async function reachSweepState(
+  store: SweepStore,
+  { sweepId, wanted, remedy }: SweepChange,
+  state: SweepState | undefined,
+): Promise<Sweep> {
+  if (state === undefined) throw new NotFoundError('sweep', sweepId)
+  if (state !== wanted) throw new ConflictError(`The sweep ${sweepId} is ${state}: ${remedy}.`)
+  return getSweep(store, sweepId)
+}
+
+/** @throws NotFoundError */
+export async function getSweep(store: SweepStore, sweepId: string): Promise<Sweep> {
+  const sweep = await store.findSweep(sweepId)
+  if (sweep === undefined) throw new NotFoundError('sweep', sweepId)
+  return sweep
+}
