@@ -1,10 +1,4 @@
 export type { QueueConnection, QueueOptions } from './queue-connection.js'
 export { QueueError } from './queue-error.js'
-export {
-  ConsumerClosedError,
-  JobLostError,
-  type OpenTrialConsumer,
-  openTrialConsumer,
-  type TrialConsumerOptions,
-} from './trial-consumer.js'
+export { openTrialConsumer, type TrialConsumerOptions } from './trial-consumer.js'
 export { openTrialQueue } from './trial-queue.js'

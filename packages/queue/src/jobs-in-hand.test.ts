@@ -22,22 +22,6 @@ describe('jobs in hand', () => {
     await jobs.process('a', work)
     expect(starts()).toBe(1)
   })
-
-  it('tell the one job that is lost to stop, and no other', async () => {
-    const jobs = new JobsInHand()
-    const signals: AbortSignal[] = []
-    const { work, end } = recordWork()
-    const all = ['a', 'b'].map((id) =>
-      jobs.process(id, (signal) => {
-        signals.push(signal)
-        return work()
-      }),
-    )
-    jobs.stop('b', new Error('lost'))
-    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true])
-    end()
-    await Promise.all(all)
-  })
 })
 
 function recordWork() {

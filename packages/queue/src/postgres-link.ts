@@ -9,6 +9,7 @@ import {
   SchemaMigrationRequiredError,
 } from 'bullmq'
 import pg from 'pg'
+import { QUEUE_NAME } from './queue-connection.js'
 import { asking, hostOf, type QueueServer } from './queue-error.js'
 import type { QueueLink, QueueRole } from './queue-link.js'
 
@@ -48,6 +49,13 @@ export async function openPostgresLink(databaseUrl: string, role: QueueRole): Pr
     server,
     backend: (name, opts, more) => createPostgresBackend(name, { ...opts, connection }, more),
     ping: () => asking(server, 'reach the queue', async () => void (await pool.query(PING))),
+    listHeld: async (jobIds) => {
+      const { rows } = await pool.query<{ id: string }>(
+        'SELECT id FROM job WHERE queue = $1 AND id = ANY($2::text[])',
+        [QUEUE_NAME, jobIds],
+      )
+      return rows.map(({ id }) => id)
+    },
     isTransient: (error) => error instanceof pg.DatabaseError && TRANSIENT.has(error.code ?? ''),
     close: () => pool.end(),
   }

@@ -14,6 +14,8 @@ export interface QueueLink {
   readonly backend: BackendFactory<IQueueBackend, unknown>
   /** Throws if the server does not answer within five seconds. */
   ping(): Promise<void>
+  /** Those of these jobs that the queue holds in any state, by id. */
+  listHeld(jobIds: readonly string[]): Promise<readonly string[]>
   /** Whether this error may pass if the same is tried again. */
   isTransient(error: unknown): boolean
   /** Ends the connections at once. */

@@ -1,10 +1,14 @@
 import { createRedisBackend, type RedisQueueBackend } from 'bullmq'
 import { Redis } from 'ioredis'
+import { QUEUE_NAME, QUEUE_PREFIX } from './queue-connection.js'
 import { asking, hostOf, QueueError, type QueueServer } from './queue-error.js'
 import type { QueueLink, QueueRole } from './queue-link.js'
 import { findRedisFaults } from './redis-faults.js'
 
 const TIMEOUT_MS = 5_000
+
+/** Longer than the longest blocking command: BullMQ waits 10 s for a job. */
+const CONSUMER_TIMEOUT_MS = 15_000
 
 const RECONNECTING = {
   connectTimeout: TIMEOUT_MS,
@@ -21,7 +25,7 @@ const FAILING_FAST = {
 
 const OPTIONS = {
   producer: FAILING_FAST,
-  consumer: { ...RECONNECTING, maxRetriesPerRequest: null },
+  consumer: { ...RECONNECTING, maxRetriesPerRequest: null, commandTimeout: CONSUMER_TIMEOUT_MS },
 } satisfies Record<QueueRole, object>
 
 /** Connects to Redis. Throws QueueError where it cannot be reached or is too old; other faults go to `onError`. */
@@ -44,6 +48,13 @@ export async function openRedisLink(
       return backend
     },
     ping: () => asking(server, 'reach the queue', async () => void (await redis.ping())),
+    listHeld: async (jobIds) => {
+      const pipeline = redis.pipeline()
+      for (const jobId of jobIds) pipeline.exists(`${QUEUE_PREFIX}:${QUEUE_NAME}:${jobId}`)
+      const replies = (await pipeline.exec()) ?? []
+      for (const [error] of replies) if (error) throw error
+      return jobIds.filter((_, index) => replies[index]?.[1] === 1)
+    },
     isTransient: () => false,
     close: async () => {
       redis.disconnect()

@@ -28,33 +28,6 @@ export interface TrialConsumerOptions extends QueueOptions {
   readonly stalledIntervalMs?: number | undefined
 }
 
-/** A consumer that can also be told to stop the jobs in hand. */
-export interface OpenTrialConsumer extends TrialConsumer {
-  /**
-   * Takes no more jobs and waits for those in hand. With `force`, also when called again while waiting, their signals
-   * are aborted with a ConsumerClosedError; it still waits for `process` to return.
-   */
-  close(options?: { readonly force?: boolean }): Promise<void>
-}
-
-/** Reason of an aborted signal: the queue may have given the job to another consumer, or has lost it. */
-export class JobLostError extends Error {
-  readonly code = 'job-lost'
-  constructor(jobId: string) {
-    super(`The queue no longer counts job ${jobId} as being processed here.`)
-    this.name = 'JobLostError'
-  }
-}
-
-/** Reason of an aborted signal: the consumer is closed by force. */
-export class ConsumerClosedError extends Error {
-  readonly code = 'consumer-closed'
-  constructor() {
-    super('The consumer is being closed.')
-    this.name = 'ConsumerClosedError'
-  }
-}
-
 /**
  * The consumer's end of the queue: hands jobs to `process`, first come first served. A job is delivered at least once:
  * again if its consumer dies. Survives the loss of its server. Throws QueueError where the server cannot be reached
@@ -64,21 +37,17 @@ export async function openTrialConsumer(
   connection: QueueConnection,
   options: TrialConsumerOptions,
   process: ProcessTrialJob,
-): Promise<OpenTrialConsumer> {
+): Promise<TrialConsumer> {
   const onError = withoutRepetition(withoutArguments(options.onError ?? (() => {})))
   const link = await openQueueLink(connection, 'consumer', onError)
   const jobs = new JobsInHand()
   const worker = new TrialWorker(link, options, (job) =>
-    jobs.process(job.id ?? '', async (signal) => process(parseMessage(job.data), signal)),
+    jobs.process(job.id ?? '', async () => process(parseMessage(job.data))),
   )
   worker.on('error', onError)
   worker.on('failed', (job, error) => onError(describeFailure(job, error)))
-  worker.on('lockRenewalFailed', (jobIds) => {
-    for (const jobId of jobIds) jobs.stop(jobId, new JobLostError(jobId))
-  })
   let closed: Promise<void> | undefined
-  const close = ({ force = false } = {}) => {
-    if (force) jobs.stopAll(new ConsumerClosedError())
+  const close = () => {
     closed ??= closeWorker(worker, jobs, link)
     return closed
   }

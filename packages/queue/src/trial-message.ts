@@ -17,7 +17,7 @@ export function toMessage({ trialId, attempt, delayMs }: TrialJob): TrialMessage
     name: 'trial',
     data: { trialId, attempt },
     opts: {
-      jobId: `${trialId}-${attempt}`,
+      jobId: toJobId({ trialId, attempt }),
       delay: delayMs ?? 0,
       attempts: 1,
       removeOnComplete: true,
@@ -25,6 +25,8 @@ export function toMessage({ trialId, attempt, delayMs }: TrialJob): TrialMessage
     },
   }
 }
+
+export const toJobId = ({ trialId, attempt }: Fence): string => `${trialId}-${attempt}`
 
 /** Untrusted data of a job to its ids. Throws a TypeError for anything else. */
 export function parseMessage(data: unknown): Fence {

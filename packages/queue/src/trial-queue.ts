@@ -1,10 +1,10 @@
-import type { TrialJob, TrialQueue } from '@sweepd/scheduler'
+import type { Fence, TrialJob, TrialQueue } from '@sweepd/scheduler'
 import { Queue } from 'bullmq'
 import { QUEUE_NAME, QUEUE_PREFIX, type QueueConnection, type QueueOptions } from './queue-connection.js'
 import { asking } from './queue-error.js'
 import { openQueueLink, type QueueLink } from './queue-link.js'
 import { withoutRepetition } from './repeated-errors.js'
-import { type TrialMessage, toMessage } from './trial-message.js'
+import { type TrialMessage, toJobId, toMessage } from './trial-message.js'
 import { withoutArguments } from './without-arguments.js'
 
 /** Jobs sent at once: some ten milliseconds of the server's time. */
@@ -37,7 +37,8 @@ export async function openTrialQueue(
   })
   return {
     enqueue: (jobs) => asking(link.server, `queue ${jobs.length} jobs`, () => addJobs(queue, link, jobs)),
-    countWaitingJobs: () => asking(link.server, 'count the waiting jobs', () => queue.count()),
+    countWaitingJobs: () => asking(link.server, 'count the waiting jobs', () => countReady(queue)),
+    listMissing: (jobs) => asking(link.server, `look up ${jobs.length} jobs`, () => listMissing(link, jobs)),
     ping: () => link.ping(),
     close,
   }
@@ -53,6 +54,20 @@ function createQueue({ backend, server }: QueueLink, onError: (error: Error) => 
   )
   queue.on('error', onError)
   return queue
+}
+
+/** Delayed jobs that are due count: BullMQ moves them only when a worker asks for one. */
+async function countReady(queue: BullQueue): Promise<number> {
+  const [waiting, due] = await Promise.all([
+    queue.getJobCountByTypes('waiting', 'prioritized'),
+    queue.getDelayedCount(Date.now()),
+  ])
+  return waiting + due
+}
+
+async function listMissing<T extends Fence>(link: QueueLink, jobs: readonly T[]): Promise<T[]> {
+  const held = new Set(await link.listHeld(jobs.map(toJobId)))
+  return jobs.filter((job) => !held.has(toJobId(job)))
 }
 
 async function addJobs(queue: BullQueue, link: QueueLink, jobs: readonly TrialJob[]): Promise<void> {

@@ -1,6 +1,5 @@
-import type { ProcessTrialJob, TrialQueue } from '@sweepd/scheduler'
+import type { ProcessTrialJob, TrialConsumer, TrialQueue } from '@sweepd/scheduler'
 import {
-  type OpenTrialConsumer,
   openTrialConsumer,
   openTrialQueue,
   type QueueConnection,
@@ -24,10 +23,10 @@ export class OpenEnds {
   async consumer(
     process: ProcessTrialJob,
     options: Partial<TrialConsumerOptions> = {},
-  ): Promise<OpenTrialConsumer> {
+  ): Promise<TrialConsumer> {
     const all = { concurrency: 1, onError: (error: Error) => this.errors.push(error), ...QUICK, ...options }
     const consumer = await openTrialConsumer(this.connection, all, process)
-    this.#closers.push(() => consumer.close({ force: true }))
+    this.#closers.push(() => consumer.close())
     return consumer
   }
 

@@ -25,7 +25,7 @@ export type {
   WaitingTrial,
   WorkerBeat,
 } from './ports.js'
-export { type Repairs, reconcile } from './queueing/reconcile.js'
+export { JobWatch, type Repairs, reconcile } from './queueing/reconcile.js'
 export { type ReconcileLog, startReconciling } from './queueing/reconcile-loop.js'
 export { type Repetition, repeatUntilStopped } from './repeat-until-stopped.js'
 export { advanceSweep } from './sweeps/advance-sweep.js'

@@ -222,9 +222,9 @@ export interface SweepStore {
   /** failed → queued, to begin anew, and its sweep runs again; not if the sweep was cancelled. */
   retryTrial(trialId: string): Promise<TrialStanding | undefined>
 
-  /** Queued trials of running sweeps, no more of each than `maxParallel` leaves room for, delayed ones included. */
+  /** Queued trials of running sweeps that may start now, no more of each than `maxParallel` leaves room for. */
   countClaimableTrials(): Promise<number>
-  /** Those trials after the id `after`, in order of id. */
+  /** Those trials and the delayed ones, after the id `after`, in order of id. */
   listClaimableTrials(query: ClaimableQuery): Promise<readonly WaitingTrial[]>
 
   /** Running or paused → completed, if each of its trials has ended. True if this call did it. */
@@ -235,7 +235,7 @@ export interface SweepStore {
   pauseSweep(sweepId: string, reason: string): Promise<SweepState | undefined>
   /**
    * running → paused, if more than its maxFailureShare of the trials that ended since it was last resumed have
-   * failed, at least 10 have ended (or all), and others wait. True if this call did it.
+   * failed, at least 10 have ended (or all; 1 if the share is 0), and others wait. True if this call did it.
    */
   pauseFailingSweep(sweepId: string): Promise<boolean>
   /** paused → running; the failures so far are forgiven. */
@@ -282,15 +282,17 @@ export interface TrialQueue {
    * again. Rejects, rather than waits for long, while the queue cannot be reached.
    */
   enqueue(jobs: readonly TrialJob[]): Promise<void>
-  /** Jobs that wait or are delayed, not those that are being processed. */
+  /** Jobs that a worker could take now: not those that are being processed, nor those whose delay is not over. */
   countWaitingJobs(): Promise<number>
+  /** Those of these jobs that the queue does not hold, neither waiting nor delayed nor being processed. */
+  listMissing<T extends Fence>(jobs: readonly T[]): Promise<T[]>
   /** Throws if the queue cannot be reached. */
   ping(): Promise<void>
   close(): Promise<void>
 }
 
 /** Runs a job to its end; what it throws is logged and the job is dropped, for `reconcile` to bring back. */
-export type ProcessTrialJob = (job: Fence, signal: AbortSignal) => Promise<void>
+export type ProcessTrialJob = (job: Fence) => Promise<void>
 
 /** Takes jobs from the queue, a fixed number at a time. */
 export interface TrialConsumer {

@@ -4,18 +4,27 @@ export interface Repetition {
   stop(): Promise<void>
 }
 
-/** Takes a turn at once, and the next one `intervalMs` after each has ended. @param turn must not throw: it says what failed */
-export function repeatUntilStopped(turn: () => Promise<void>, intervalMs: number): Repetition {
+/**
+ * Takes a turn at once, and the next one `intervalMs` after each has ended, or after what the turn returns, if that is
+ * sooner. @param turn must not throw: it says what failed
+ */
+export function repeatUntilStopped(
+  turn: () => Promise<void> | Promise<number | undefined>,
+  intervalMs: number,
+): Repetition {
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
   let current = run()
 
   async function run(): Promise<void> {
-    await turn()
+    const soonerMs = (await turn()) ?? intervalMs
     if (isStopped) return
-    timer = setTimeout(() => {
-      current = run()
-    }, intervalMs)
+    timer = setTimeout(
+      () => {
+        current = run()
+      },
+      Math.min(soonerMs, intervalMs),
+    )
   }
 
   return {

@@ -1,5 +1,14 @@
 import type { EpochMetrics, Score, Sweep, TrialDetail } from '@sweepd/core'
-import { type ClaimedTrial, createSweep, finishTrial, type SchedulerPorts, startTrial } from '../src/index.js'
+import {
+  type ClaimedTrial,
+  createSweep,
+  finishTrial,
+  JobWatch,
+  type Repairs,
+  reconcile,
+  type SchedulerPorts,
+  startTrial,
+} from '../src/index.js'
 import { MemoryQueue } from '../src/memory/memory-queue.js'
 import { MemoryStore } from '../src/memory/memory-store.js'
 
@@ -63,4 +72,11 @@ export async function getOnlyTrial({ store }: MemoryPorts): Promise<TrialDetail>
   const [trial] = await store.listDetails()
   if (trial === undefined) throw new Error('there is no trial')
   return trial
+}
+
+/** One process, at two looks in a row: it acts on what is missing at both. What the second one did. */
+export async function reconcileTwice(ports: SchedulerPorts): Promise<Repairs> {
+  const watch = new JobWatch()
+  await reconcile(ports, watch)
+  return reconcile(ports, watch)
 }

@@ -1,6 +1,8 @@
 import { isEnded } from '@sweepd/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { TrialJob } from '../src/index.js'
+import { MemoryQueue } from '../src/memory/memory-queue.js'
 import { listForbiddenChanges } from './world/changes.js'
 import { type Happening, story } from './world/happening.js'
 import { listFaults } from './world/laws.js'
@@ -17,25 +19,54 @@ describe('any interleaving of training, crashes, faults and orders', () => {
     'breaks no law at any moment, and ends with one result for each trial',
     async () => {
       const seen = new Set<string>()
-      await fc.assert(
-        fc.asyncProperty(story, async (happenings) => {
-          const world = new World()
-          await liveLawfully(world, [FIRST, ...happenings], seen)
-          await world.settle()
-          const end = await takeSnapshot(world.store)
-          expect([...world.store.faults, ...listFaults(end, world.store), ...listUnfinished(end)]).toEqual([])
-          if (world.store.selfPauses > 0) seen.add('a sweep pauses itself')
-          for (const { state, attemptHistory } of end.trials)
-            for (const { outcome } of attemptHistory) seen.add(`${state} after ${outcome}`)
-        }),
-        { numRuns: STORIES },
-      )
+      await fc.assert(tellStories(seen), { numRuns: STORIES })
       // Or else the stories were too tame to prove anything.
       expect([...seen]).toEqual(expect.arrayContaining(EXPECTED_SIGHTS))
     },
     TIMEOUT_MS,
   )
+
+  it.each([
+    ['loses a job now and then', ForgetfulQueue, 'a waiting trial has no job'],
+    ['counts fewer jobs than it holds', MiscountingQueue, 'reconcile queued a job too many'],
+  ])(
+    'breaks a law if the queue %s',
+    async (_, Mutant, law) => {
+      const stories = tellStories(new Set(), (now) => new Mutant(now))
+      const { failed, errorInstance } = await fc.check(stories, { numRuns: STORIES, endOnFailure: true })
+      expect(failed).toBe(true)
+      expect(String(errorInstance)).toContain(law)
+    },
+    TIMEOUT_MS,
+  )
 })
+
+class ForgetfulQueue extends MemoryQueue {
+  private offers = 0
+
+  override enqueue(jobs: readonly TrialJob[]): Promise<void> {
+    return super.enqueue(jobs.filter(() => ++this.offers % 5 !== 0))
+  }
+}
+
+class MiscountingQueue extends MemoryQueue {
+  override async countWaitingJobs(): Promise<number> {
+    return Math.max(0, (await super.countWaitingJobs()) - 1)
+  }
+}
+
+function tellStories(seen: Set<string>, createQueue?: (now: () => number) => MemoryQueue) {
+  return fc.asyncProperty(story, async (happenings) => {
+    const world = new World(createQueue)
+    await liveLawfully(world, [FIRST, ...happenings], seen)
+    await world.settle()
+    const end = await takeSnapshot(world.store)
+    expect([...world.store.faults, ...listFaults(end, world.store), ...listUnfinished(end)]).toEqual([])
+    if (world.store.selfPauses > 0) seen.add('a sweep pauses itself')
+    for (const { state, attemptHistory } of end.trials)
+      for (const { outcome } of attemptHistory) seen.add(`${state} after ${outcome}`)
+  })
+}
 
 const EXPECTED_SIGHTS = [
   ...['completed', 'expired', 'failed', 'released', 'paused'].map((outcome) => `completed after ${outcome}`),
@@ -70,6 +101,7 @@ async function liveLawfully(
     const after = await takeSnapshot(world.store)
     const faults = [
       ...world.store.faults,
+      ...world.faults,
       ...listFaults(after, world.store),
       ...listForbiddenChanges({ what, outcome, fence, before, after }),
     ]

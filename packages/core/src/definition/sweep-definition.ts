@@ -73,7 +73,8 @@ const maxFailureShareSchema = z
   .min(0, { error: shareError })
   .max(1, { error: shareError })
   .describe(
-    'the sweep pauses when a larger share of its ended trials has failed; 1 lets it go on whatever happens',
+    'the sweep pauses when a larger share of its ended trials has failed, judged at each failure once 10 trials ' +
+      'have ended, or all of fewer; 0 pauses it at the first failure, 1 lets it go on whatever happens',
   )
 
 const seedError = `seed is a whole number from 0 to ${MAX_SEED}`

@@ -22,7 +22,12 @@ export class MemoryQueue implements TrialQueue {
 
   async countWaitingJobs(): Promise<number> {
     this.refuseWhileDown()
-    return this.jobs.size
+    return this.listReady().length
+  }
+
+  async listMissing<T extends Fence>(jobs: readonly T[]): Promise<T[]> {
+    this.refuseWhileDown()
+    return jobs.filter(({ trialId, attempt }) => !this.jobs.has(`${trialId} ${attempt}`))
   }
 
   async ping(): Promise<void> {

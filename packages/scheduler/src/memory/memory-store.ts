@@ -172,7 +172,8 @@ export class MemoryStore implements SweepStore {
   }
 
   async countClaimableTrials(): Promise<number> {
-    return this.listClaimable().length
+    const now = this.now()
+    return [...this.sweeps.values()].reduce((sum, sweep) => sum + sweep.countClaimable(now), 0)
   }
 
   async listClaimableTrials({

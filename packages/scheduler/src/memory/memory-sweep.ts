@@ -67,6 +67,11 @@ export class MemorySweep {
       .slice(0, this.room)
   }
 
+  countClaimable(now: number): number {
+    const ready = this.trials.filter(({ state, startsAt }) => state === 'queued' && startsAt <= now)
+    return Math.min(ready.length, this.room)
+  }
+
   /** The trial that the next claim takes. */
   findNext(now: number): MemoryTrial | undefined {
     if (this.room === 0) return undefined

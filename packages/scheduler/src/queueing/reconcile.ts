@@ -8,50 +8,72 @@ const WORKER_KEPT_MS = 24 * 3_600_000
 export interface Repairs {
   /** Trials whose worker went silent and that wait again. */
   readonly expired: number
-  /** Waiting trials offered to the queue because it held fewer jobs than trials wait. */
+  /** Jobs queued because, at two looks in a row, the queue held fewer than trials could start. */
   readonly enqueued: number
   /** Sweeps whose last trial ended just before its worker died, completed now. */
   readonly completedSweeps: number
 }
 
+/** What one process remembers from one look at the queue to the next. */
+export class JobWatch {
+  /** Jobs that were missing at the last look; more than 0: worth looking again soon. */
+  missing = 0
+}
+
 /**
  * Brings queue and store together again after any crash: trials whose lease ran out wait once more, sweeps whose
  * trials have all ended are completed, and waiting trials have a job. Safe to run anywhere, at any time, by several
- * at once. Throws if store or queue cannot be reached; the next run does what this one could not.
+ * at once. Throws if the store or the queue is unavailable; the next run does what this one could not.
  */
-export async function reconcile({ store, queue }: SchedulerPorts): Promise<Repairs> {
+export async function reconcile(
+  { store, queue }: SchedulerPorts,
+  watch: JobWatch = new JobWatch(),
+): Promise<Repairs> {
   const expired = await store.requeueExpired()
   const completedSweeps = await store.completeEndedSweeps()
   await store.removeOldWorkers(WORKER_KEPT_MS)
   if (expired.length > 0) await queue.enqueue(expired)
-  const enqueued = await fillQueue(store, queue)
+  const enqueued = await fillQueue(store, queue, watch)
   return { expired: expired.length, enqueued, completedSweeps }
 }
 
-/** Counts first: the usual case, in which nothing is missing, should not read every waiting trial. */
-async function fillQueue(store: SweepStore, queue: TrialQueue): Promise<number> {
-  if ((await countMissing(store, queue)) === 0) return 0
-  let enqueued = 0
-  for await (const trials of listPages(store, {})) {
-    await queue.enqueue(trials)
-    enqueued += trials.length
-  }
-  await addStandIns(store, queue)
+/**
+ * Queues what was missing at the last look and still is. A number that shrinks between two looks is somebody else at
+ * work: a new sweep whose jobs are being queued, or another process that fills the queue.
+ */
+async function fillQueue(store: SweepStore, queue: TrialQueue, watch: JobWatch): Promise<number> {
+  const before = watch.missing
+  watch.missing = await countMissing(store, queue)
+  if (before === 0 || watch.missing < before) return 0
+  const enqueued = await offerMissing(store, queue, before)
+  watch.missing = 0
   return enqueued
 }
 
 /**
- * The job of a waiting trial may be in the hands of a worker that trains another one, and cannot be queued again until
- * that ends. Any job invites to the same trials: the one of the attempt after next stands in.
+ * Offers at most `count` jobs to be taken now, of those trials first that have none; and delayed ones on the way. If that is not enough, the job of a waiting trial is
+ * in the hands of a worker that trains another one, and cannot be queued again until that ends. Any job invites to the
+ * same trials: the one of the attempt after next stands in.
  */
-async function addStandIns(store: SweepStore, queue: TrialQueue): Promise<void> {
-  const limit = await countMissing(store, queue)
-  if (limit === 0) return
-  const trials = await store.listClaimableTrials({ limit })
+async function offerMissing(store: SweepStore, queue: TrialQueue, count: number): Promise<number> {
+  let enqueued = 0
+  for await (const trials of listPages(store, {})) {
+    const missing = await queue.listMissing(trials)
+    const ready = missing.filter(({ delayMs }) => delayMs === 0).slice(0, count - enqueued)
+    const jobs = [...ready, ...missing.filter(({ delayMs }) => delayMs > 0)]
+    if (jobs.length > 0) await queue.enqueue(jobs)
+    enqueued += ready.length
+    if (enqueued === count) return enqueued
+  }
+  const left = Math.min(count - enqueued, await countMissing(store, queue))
+  if (left === 0) return enqueued
+  const trials = await store.listClaimableTrials({ limit: left })
   await queue.enqueue(trials.map((trial) => ({ ...trial, attempt: trial.attempt + 1 })))
+  return enqueued + trials.length
 }
 
+/** Jobs first: a trial that is claimed in between is then not taken for one without a job. */
 async function countMissing(store: SweepStore, queue: TrialQueue): Promise<number> {
-  const trials = await store.countClaimableTrials()
-  return Math.max(0, trials - (await queue.countWaitingJobs()))
+  const jobs = await queue.countWaitingJobs()
+  return Math.max(0, (await store.countClaimableTrials()) - jobs)
 }

@@ -1,6 +1,6 @@
 import { IdempotencyKeyReusedError, InvalidInputError } from '@sweepd/core'
 import { describe, expect, it } from 'vitest'
-import { createMemoryPorts } from '../../test/create-memory-ports.js'
+import { createMemoryPorts, reconcileTwice } from '../../test/create-memory-ports.js'
 import { reconcile } from '../queueing/reconcile.js'
 import { createSweep } from './create-sweep.js'
 
@@ -28,7 +28,7 @@ describe('createSweep', () => {
     await createSweep(ports, { name: 'lr', space: { lr: [0.1, 0.01] } }, { maxTrials: 2 })
     await expect(reconcile(ports)).rejects.toThrow('the queue cannot be reached')
     ports.queue.isDown = false
-    expect(await reconcile(ports)).toEqual({ expired: 0, enqueued: 2, completedSweeps: 0 })
+    expect(await reconcileTwice(ports)).toEqual({ expired: 0, enqueued: 2, completedSweeps: 0 })
     expect(ports.queue.listReady()).toHaveLength(2)
   })
 

@@ -12,7 +12,7 @@ export interface FailureFacts {
   readonly lastError: string
 }
 
-/** A sweep is not judged by fewer ended trials, unless it has no more. */
+/** A sweep is not judged by fewer ended trials, unless it has no more or tolerates no failure at all. */
 const LEAST_ENDED = 10
 const LONGEST_ERROR = 300
 
@@ -21,8 +21,8 @@ export function judgeFailures(facts: FailureFacts): string | undefined {
   const { sweepId, maxFailureShare, total, queued, lastError } = facts
   const ended = facts.ended - facts.forgiven
   const failed = facts.failed - facts.forgiven
-  if (queued === 0 || ended < Math.min(LEAST_ENDED, total) || failed / ended <= maxFailureShare)
-    return undefined
+  const needed = maxFailureShare === 0 ? 1 : Math.min(LEAST_ENDED, total)
+  if (queued === 0 || ended < needed || failed / ended <= maxFailureShare) return undefined
   return (
     `${failed} of ${ended} ended trials failed, more than maxFailureShare ${maxFailureShare}; ` +
     `last error: ${lastError.slice(0, LONGEST_ERROR)}; fix the cause, then POST /sweeps/${sweepId}/resume to go on ` +

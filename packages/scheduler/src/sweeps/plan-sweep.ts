@@ -10,7 +10,7 @@ import {
 } from '@sweepd/core'
 import { countGrid, suggestGrid } from '@sweepd/search'
 import { OversizedPoints } from './refuse-oversized.js'
-import { takeTurns } from './slices.js'
+import { takeTurns } from '../slices.js'
 
 const MAX_IMPOSSIBLE_POINTS_LISTED = 100
 

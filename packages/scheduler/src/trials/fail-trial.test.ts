@@ -6,6 +6,7 @@ import {
   getOnlyTrial,
   LEASE_MS,
   type MemoryPorts,
+  reconcileTwice,
   SCORE,
   startNext,
   startOneTrial,
@@ -78,7 +79,7 @@ describe('failTrial', () => {
     ports.queue.isDown = true
     expect(await releaseTrial(ports, trial)).toBe(true)
     ports.queue.isDown = false
-    expect(await reconcile(ports)).toEqual({ expired: 0, enqueued: 1, completedSweeps: 0 })
+    expect(await reconcileTwice(ports)).toEqual({ expired: 0, enqueued: 1, completedSweeps: 0 })
     expect(await startNext(ports)).toMatchObject({ attempt: 2 })
   })
 
@@ -145,6 +146,18 @@ describe('a sweep of which too many trials fail', () => {
     expect(await ports.store.findSweep(id)).toMatchObject({
       state: 'paused',
       pauseReason: expect.stringContaining('10 of 10 ended trials failed'),
+    })
+  })
+
+  it('pauses at the first failure if its maxFailureShare is 0', async () => {
+    const ports = createMemoryPorts()
+    const { id } = await createRates(ports, 12, { maxFailureShare: 0 })
+    await finishTrial(ports, await startNext(ports), SCORE, EPOCH)
+    expect(await ports.store.findSweep(id)).toMatchObject({ state: 'running' })
+    await failNext(ports, 1)
+    expect(await ports.store.findSweep(id)).toMatchObject({
+      state: 'paused',
+      pauseReason: expect.stringContaining('1 of 2 ended trials failed'),
     })
   })
 

@@ -6,6 +6,7 @@ import {
   getOnlyTrial,
   LEASE_MS,
   type MemoryPorts,
+  reconcileTwice,
   startNext,
   startOneTrial,
   takeNext,
@@ -47,7 +48,7 @@ describe('startTrial', () => {
     const running = await getOnlyTrial(ports)
     const fence = { trialId: running.id, attempt: running.attempts }
     await ports.store.requeueTrial(fence, { outcome: 'released', error: null, delayMs: 0 })
-    await reconcile(ports)
+    await reconcileTwice(ports)
     const trial = await startNext(ports)
     expect(trial.attempt).toBe(MAX_EXPIRED_IN_A_ROW + 1)
     expect(await releaseTrial(ports, trial)).toBe(true)

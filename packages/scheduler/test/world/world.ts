@@ -1,7 +1,7 @@
 import { DomainError } from '@sweepd/core'
-import { type Fence, reconcile, resumeSweep, type SchedulerPorts } from '../../src/index.js'
+import { type Fence, resumeSweep, type SchedulerPorts } from '../../src/index.js'
 import { MemoryQueue, QueueDown } from '../../src/memory/memory-queue.js'
-import { LEASE_MS } from '../create-memory-ports.js'
+import { LEASE_MS, reconcileTwice } from '../create-memory-ports.js'
 import { dyingAfter, ProcessDied } from './dying-ports.js'
 import type { Fate, Happening } from './happening.js'
 import { obey } from './operators.js'
@@ -19,11 +19,20 @@ export type Outcome =
 export class World {
   private time = Date.UTC(2026, 0, 1)
   readonly store = new WatchedStore(() => this.time)
-  readonly queue = new MemoryQueue(() => this.time)
-  private readonly ports = { store: this.store, queue: this.queue }
-  private readonly workers = new Workers(this.ports)
+  readonly queue: MemoryQueue
+  /** What `reconcile` did to the queue that it should not have done. */
+  readonly faults: string[] = []
+  private readonly ports: { readonly store: WatchedStore; readonly queue: MemoryQueue }
+  private readonly workers: Workers
   private mayMissJobs = false
   private isRepaired = false
+
+  /** @param createQueue makes the queue; a mutant of it shows whether the laws can fail. */
+  constructor(createQueue = (now: () => number) => new MemoryQueue(now)) {
+    this.queue = createQueue(() => this.time)
+    this.ports = { store: this.store, queue: this.queue }
+    this.workers = new Workers(this.ports)
+  }
 
   async happen(what: Happening): Promise<Outcome> {
     let isDead = false
@@ -47,7 +56,7 @@ export class World {
   /** Trials that wait without a job although nothing has happened that may lose one, or `reconcile` has just run. */
   async countForgotten(): Promise<number> {
     if (this.mayMissJobs && !this.isRepaired) return 0
-    return Math.max(0, (await this.store.countClaimableTrials()) - (await this.queue.countWaitingJobs()))
+    return Math.max(0, (await this.store.countClaimableTrials()) - this.queue.listReady().length)
   }
 
   /** Faults end, people let everything go on, and a worker takes jobs until nothing is left to do. */
@@ -57,7 +66,7 @@ export class World {
       this.time += 100 * LEASE_MS
       for (const { id, state } of (await takeSnapshot(this.store)).sweeps)
         if (state === 'paused') await resumeSweep(this.ports, id)
-      await reconcile(this.ports)
+      await reconcileTwice(this.ports)
       const jobs = this.queue.listReady()
       if (jobs.length === 0) return
       for (let left = jobs.length; left > 0; left--) await this.workers.trainNext()
@@ -92,7 +101,7 @@ export class World {
       case 'kill':
         return this.workers.change(what)
       case 'reconcile':
-        return reconcile(ports)
+        return this.reconcile(ports)
       case 'flush':
       case 'queue down':
       case 'queue up':
@@ -101,6 +110,17 @@ export class World {
       default:
         return obey(ports, await takeSnapshot(this.store), what)
     }
+  }
+
+  /** Looks at the queue itself, not at what it says of itself: no more jobs than before, or than trials can start. */
+  private async reconcile(ports: SchedulerPorts): Promise<void> {
+    const before = this.queue.listReady().length
+    const running = (await this.store.listDetails()).filter(({ state }) => state === 'running').length
+    await reconcileTwice(ports)
+    const trials = await this.store.listDetails()
+    const expired = running - trials.filter(({ state }) => state === 'running').length
+    const allowed = Math.max(before + expired, await this.store.countClaimableTrials())
+    if (this.queue.listReady().length > allowed) this.faults.push('reconcile queued a job too many')
   }
 
   private strike(what: Exclude<Fate, { kind: 'reconcile' }>): void {

@@ -9,17 +9,26 @@ const ROOM = Prisma.sql`
        THEN greatest(0, s.max_parallel - (SELECT count(*) FROM trial r WHERE r.sweep_id = s.id AND r.state = 'running'))
   END`
 
-/** Queued trials of running sweeps, no more of each than its `maxParallel` leaves room for. */
+/**
+ * Queued trials of running sweeps that may start now, no more of each than its `maxParallel` leaves room for. Reads the
+ * tallies and the few trials that wait for a retry, whatever the number of those that wait for a worker.
+ */
 export async function countClaimableTrials(database: Database): Promise<number> {
   const [sum] = await database.query<{ trials: number }>(Prisma.sql`
-    SELECT coalesce(sum(least(q.trials, ${ROOM})), 0)::int AS trials
+    SELECT coalesce(sum(greatest(0, least(tally.queued - delayed.trials, s.max_parallel - tally.running))), 0)::int AS trials
     FROM sweep s
-    CROSS JOIN LATERAL (SELECT count(*) AS trials FROM trial WHERE sweep_id = s.id AND state = 'queued') q
+    CROSS JOIN LATERAL (
+      SELECT sum(queued) AS queued, sum(running) AS running FROM sweep_tally WHERE sweep_id = s.id
+    ) tally
+    CROSS JOIN LATERAL (
+      SELECT count(*) AS trials FROM trial
+      WHERE sweep_id = s.id AND state = 'queued' AND not_before > now()
+    ) delayed
     WHERE s.state = 'running'`)
   return sum?.trials ?? 0
 }
 
-/** Those trials in order of id; how long each has to wait is measured by the database. */
+/** Those trials and the delayed ones in order of id; how long each has to wait is measured by the database. */
 export async function listClaimableTrials(
   database: Database,
   { limit, after, sweepId, isLimited }: ClaimableQuery,
