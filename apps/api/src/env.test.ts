@@ -11,7 +11,7 @@ test('an empty environment gives the defaults of a single machine', () => {
     MAX_TRIALS: 100_000,
     MAX_TRIAL_MEMORY_MIB: 8192,
     RATE_LIMIT: 6000,
-    RECONCILE_INTERVAL_MS: 5000,
+    RECONCILE_INTERVAL_MS: 3000,
   })
 })
 

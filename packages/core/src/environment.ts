@@ -30,7 +30,7 @@ export const commonVariables = {
       error: 'is one of fatal, error, warn, info, debug, trace, silent',
     })
     .default('info'),
-  RECONCILE_INTERVAL_MS: wholeNumberVariable(100, 3_600_000).default(5000),
+  RECONCILE_INTERVAL_MS: wholeNumberVariable(100, 3_600_000).default(3000),
 } as const
 
 /**
