@@ -1,14 +1,9 @@
-export {
-  type BuildOptions,
-  buildCNN,
-  type DataFormat,
-  NETWORK_DEFAULTS,
-  type NetworkOptions,
-} from './build-cnn.js'
-export { chooseEngine, type EngineChoice } from './choose-engine.js'
-export { createEngine } from './create-engine.js'
-export { decideEngine, type EngineDecision, type Probe, type ProbeResult } from './decide-engine.js'
-export { DivergedError } from './diverged-error.js'
+export type { BestEpoch, TrainingState } from './checkpoint/training-state.js'
+export { decodeTrainingState, encodeTrainingState } from './checkpoint/training-state-format.js'
+export { UnusableCheckpointError } from './checkpoint/unusable-checkpoint.js'
+export { chooseEngine, type EngineChoice } from './engines/choose-engine.js'
+export { createEngine } from './engines/create-engine.js'
+export { decideEngine, type EngineDecision, type Probe, type ProbeResult } from './engines/decide-engine.js'
 export type {
   Checkpoint,
   Engine,
@@ -17,21 +12,26 @@ export type {
   Trainer,
   TrainerOptions,
   TrainingStep,
-} from './engine.js'
-export { ENGINE_KINDS, ENGINE_SETTINGS, type EngineKind, type EngineSetting } from './engine-kinds.js'
-export { EngineUnavailableError } from './engine-unavailable-error.js'
-export { createScore, type Evaluation, evaluate } from './evaluate.js'
+} from './engines/engine.js'
+export { ENGINE_KINDS, ENGINE_SETTINGS, type EngineKind, type EngineSetting } from './engines/engine-kinds.js'
+export { EngineUnavailableError } from './engines/engine-unavailable-error.js'
+export { createOnnxEngine, type OnnxEngineOptions, onnxEngine } from './engines/onnx/runtime/onnx-engine.js'
+export { createTfjsEngine } from './engines/tfjs/tfjs-engine.js'
+export { trainingProcess } from './engines/training-process.js'
 export { saveLayersModel } from './export/save-layers-model.js'
 export { saveOnnxModel } from './export/save-onnx-model.js'
 export { type ImageType, onnxModelNames, writeOnnxModel } from './export/write-onnx-model.js'
-export { type EpochListener, type FitOptions, type FitResult, fit } from './fit.js'
-export { type Network, readNetwork } from './network.js'
-export { createOnnxEngine, type OnnxEngineOptions, onnxEngine } from './onnx/onnx-engine.js'
-export { prepareTensors } from './tensors.js'
-export { createTfjsEngine } from './tfjs/tfjs-engine.js'
-export { type TrialImages, type TrialOptions, type TrialOutcome, trainTrial } from './train-trial.js'
-export { trainingProcess } from './training-process.js'
-export type { BestEpoch, TrainingState } from './training-state.js'
-export { decodeTrainingState, encodeTrainingState } from './training-state-format.js'
-export { UnsupportedLayerError } from './unsupported-layer-error.js'
-export { UnusableCheckpointError } from './unusable-checkpoint.js'
+export {
+  type BuildOptions,
+  buildCNN,
+  type DataFormat,
+  NETWORK_DEFAULTS,
+  type NetworkOptions,
+} from './network/build-cnn.js'
+export { type Network, readNetwork } from './network/network.js'
+export { prepareTensors } from './network/tensors.js'
+export { UnsupportedLayerError } from './network/unsupported-layer-error.js'
+export { DivergedError } from './training/diverged-error.js'
+export { createScore, type Evaluation, evaluate } from './training/evaluate.js'
+export { type EpochListener, type FitOptions, type FitResult, fit } from './training/fit.js'
+export { type TrialImages, type TrialOptions, type TrialOutcome, trainTrial } from './training/train-trial.js'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 // As built: the probe is a process of its own, which runs the built files.
-import { probeEngine } from '../dist/probe-engine.js'
+import { probeEngine } from '../dist/engines/probe-engine.js'
 
 /** A Vulkan driver in software: it comes with Debian's `chromium`, and the loader with `libvulkan1`. */
 export const SOFTWARE_DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json'

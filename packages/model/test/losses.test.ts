@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { evaluate, type LabelledImages, onnxEngine, prepareTensors } from '../src/index.js'
-import { LARGEST_PROBABILITY, lossValues } from '../src/loss-value.js'
+import { LARGEST_PROBABILITY, lossValues } from '../src/training/loss-value.js'
 import { buildDisturbed, CLASSES, drawImages, engineGradients, referenceGradients } from './reference.js'
 
 beforeAll(prepareTensors)

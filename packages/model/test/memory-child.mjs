@@ -3,7 +3,7 @@
 import { hyperparametersSchema } from '@sweepd/core'
 import { memory } from '@tensorflow/tfjs-core'
 import { onnxEngine, prepareTensors, trainTrial } from '../dist/index.js'
-import { Random } from '../dist/random.js'
+import { Random } from '../dist/training/random.js'
 
 /** As many images as Fashion-MNIST has: they lie in memory, though few are used. */
 const DATASET_SIZE = 70_000

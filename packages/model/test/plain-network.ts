@@ -1,6 +1,6 @@
 import type { LossName } from '@sweepd/core'
 import type { LabelledImages, Network } from '../src/index.js'
-import type { ActivationName } from '../src/network.js'
+import type { ActivationName } from '../src/network/network.js'
 
 /**
  * A network in plain loops and double precision, written from Keras' documentation and sharing nothing with the engines:

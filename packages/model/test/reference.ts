@@ -11,7 +11,7 @@ import {
   type Trainer,
   type TrainingStep,
 } from '../src/index.js'
-import { Random } from '../src/random.js'
+import { Random } from '../src/training/random.js'
 
 export const CLASSES = 4
 

@@ -8,7 +8,7 @@ import {
   prepareTensors,
   type TrainerOptions,
 } from '../src/index.js'
-import { Random } from '../src/random.js'
+import { Random } from '../src/training/random.js'
 import { buildDisturbed, type Case, drawImages, snapshot, takeStep } from './reference.js'
 
 let tfjsEngine: Engine

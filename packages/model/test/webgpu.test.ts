@@ -1,6 +1,9 @@
 import { OPTIMIZERS } from '@sweepd/core'
 import { InferenceSession } from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DeviceImages } from '../src/engines/onnx/runtime/device-images.js'
+import { sessionOptions } from '../src/engines/onnx/runtime/session-options.js'
+import { writeGraph } from '../src/engines/onnx/training-step/graph-plan.js'
 import {
   buildCNN,
   createOnnxEngine,
@@ -11,10 +14,7 @@ import {
   type Trainer,
   type TrainingStep,
 } from '../src/index.js'
-import { DeviceImages } from '../src/onnx/device-images.js'
-import { writeGraph } from '../src/onnx/graph-plan.js'
-import { sessionOptions } from '../src/onnx/session-options.js'
-import { Random } from '../src/random.js'
+import { Random } from '../src/training/random.js'
 import { findWebGpuFault } from './find-webgpu.js'
 import { buildDisturbed, type Case, drawImages } from './reference.js'
 import { expectSameStep, STEP_CASES } from './step-cases.js'

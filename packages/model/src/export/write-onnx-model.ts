@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { BATCH_NORM_EPSILON } from '../layer-constants.js'
-import { type ConvLayer, type DenseLayer, readNetwork } from '../network.js'
-import { activations } from '../onnx/activations.js'
-import { float, GraphWriter, type Value } from '../onnx/graph-writer.js'
-import { ELEMENT_TYPES } from '../onnx/onnx-proto.js'
+import { float, GraphWriter, type Value } from '../engines/onnx/graph/graph-writer.js'
+import { ELEMENT_TYPES } from '../engines/onnx/graph/onnx-proto.js'
+import { activations } from '../engines/onnx/layers/activations.js'
+import { BATCH_NORM_EPSILON } from '../network/layer-constants.js'
+import { type ConvLayer, type DenseLayer, readNetwork } from '../network/network.js'
 
 /** Images as the LayersModel takes them, 0 to 1, or as bytes, 0 to 255. */
 export type ImageType = 'float32' | 'uint8'

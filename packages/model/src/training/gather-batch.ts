@@ -1,0 +1,20 @@
+import type { LabelledImages } from '../engines/engine.js'
+
+/** Copies the images and labels at these places of a set, one after the other. */
+export const gatherBatch = (set: LabelledImages, indices: Uint32Array): LabelledImages => ({
+  size: indices.length,
+  images: gatherImages(set, indices),
+  labels: Uint8Array.from(indices, (index) => set.labels[index] as number),
+})
+
+/** Copies the images at these places, one after the other. */
+export function gatherImages(
+  { images, size }: Pick<LabelledImages, 'images' | 'size'>,
+  indices: Uint32Array,
+): Uint8Array {
+  const pixels = images.length / size
+  const gathered = new Uint8Array(indices.length * pixels)
+  for (const [place, index] of indices.entries())
+    gathered.set(images.subarray(index * pixels, (index + 1) * pixels), place * pixels)
+  return gathered
+}

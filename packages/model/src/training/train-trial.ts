@@ -1,0 +1,86 @@
+import type { EpochMetrics, Hyperparameters, Score } from '@sweepd/core'
+import { decodeTrainingState, encodeTrainingState } from '../checkpoint/training-state-format.js'
+import type { Engine, LabelledImages } from '../engines/engine.js'
+import { buildCNN } from '../network/build-cnn.js'
+import { prepareTensors } from '../network/tensors.js'
+import { DivergedError } from './diverged-error.js'
+import { createScore, evaluate } from './evaluate.js'
+import { countSteps, fit } from './fit.js'
+
+/** The images that a trial needs, with the names of their classes. */
+export interface TrialImages {
+  /** `[height, width, channels]` */
+  readonly shape: readonly [height: number, width: number, channels: number]
+  readonly classNames: readonly string[]
+  readonly train: LabelledImages
+  readonly validation: LabelledImages
+  readonly test: LabelledImages
+}
+
+export interface TrialOptions {
+  readonly seed: number
+  readonly signal?: AbortSignal | undefined
+  /** A checkpoint of an earlier attempt at the same trial, on an engine of the same kind: training goes on from it. */
+  readonly resume?: Uint8Array | undefined
+  /** Called when an epoch has ended, with the checkpoint after it; training waits for the answer. */
+  readonly onEpoch?: ((metrics: EpochMetrics, checkpoint: Uint8Array) => Promise<void> | void) | undefined
+}
+
+/** What is left of a trial when it is over. */
+export interface TrialOutcome {
+  readonly kept: EpochMetrics
+  readonly score: Score
+}
+
+/**
+ * Builds, trains and scores the network of one point.
+ * @throws DivergedError, UnsupportedLayerError, UnusableCheckpointError, or the signal's reason
+ */
+export async function trainTrial(
+  engine: Engine,
+  hyperparameters: Hyperparameters,
+  images: TrialImages,
+  { seed, signal, resume, onEpoch }: TrialOptions,
+): Promise<TrialOutcome> {
+  const state = resume && decodeTrainingState(resume)
+  await prepareTensors()
+  const model = buildCNN(images.shape, images.classNames.length, hyperparameters, seed)
+  try {
+    const trainer = await engine.createTrainer(model, hyperparameters)
+    try {
+      const train = takeFirst(images.train, hyperparameters.trainSize)
+      const { kept } = await fit(trainer, {
+        ...hyperparameters,
+        train,
+        validation: images.validation,
+        seed,
+        signal,
+        resume: state,
+        onEpoch: onEpoch && ((metrics, getState) => onEpoch(metrics, encodeTrainingState(getState()))),
+      })
+      const evaluation = await evaluate(trainer, images.test)
+      if (!Number.isFinite(evaluation.loss))
+        throw new DivergedError(
+          'test loss',
+          evaluation.loss,
+          kept.epoch,
+          kept.epoch * countSteps({ ...hyperparameters, train }),
+        )
+      return { kept, score: createScore(evaluation, images.test, images.classNames) }
+    } finally {
+      await trainer.dispose()
+    }
+  } finally {
+    model.dispose()
+  }
+}
+
+function takeFirst(set: LabelledImages, count: number | null): LabelledImages {
+  if (count === null || count >= set.size) return set
+  const pixels = set.images.length / set.size
+  return {
+    size: count,
+    images: set.images.subarray(0, count * pixels),
+    labels: set.labels.subarray(0, count),
+  }
+}
