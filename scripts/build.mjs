@@ -36,9 +36,7 @@ function listPackages() {
 }
 
 async function runQuietly(script, ...args) {
-  // turbo reports to its maker unless told not to.
-  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
-  const { code, output } = await runCommand(process.execPath, [script, ...args], { quiet: true, env })
+  const { code, output } = await runCommand(process.execPath, [script, ...args], { quiet: true })
   if (code === 0) return
   console.error(output)
   console.error('The build failed; its output is above.')

@@ -8,6 +8,9 @@ export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 /** Signals that a terminal or a service manager ends a process with. */
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
+/** What keeps the tools that we start from reporting to their makers, or asking them for news. */
+const PRIVATE = { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' }
+
 /**
  * Runs a command in the project's root and returns its exit code and, if it was quiet, what it wrote. A signal that asks
  * this process to end ends the command too, and then this process.
@@ -19,7 +22,7 @@ const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 export function runCommand(command, args, { quiet = false, env = process.env } = {}) {
   return new Promise((fulfil, reject) => {
     const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit'
-    const child = spawn(command, args, { cwd: ROOT, env, stdio })
+    const child = spawn(command, args, { cwd: ROOT, env: { ...env, ...PRIVATE }, stdio })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text) => {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { probeEngine } from '../dist/engines/probe-engine.js'
 // As built: the probes are processes of their own, which run the built files.
 import { chooseEngine } from '../dist/index.js'
-import { probeEngine } from '../dist/engines/probe-engine.js'
 import { findGpuAbsence, hideSoftwareDrivers } from '../src/engines/gpu-presence.js'
 import { SOFTWARE_DRIVER } from './find-webgpu.js'
 

@@ -1,7 +1,7 @@
-import * as ort from 'onnxruntime-node'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { hostImages } from '../src/engines/onnx/runtime/image-source.js'
 import { OnnxTrainer } from '../src/engines/onnx/runtime/onnx-trainer.js'
+import * as ort from '../src/engines/onnx/runtime/onnxruntime.js'
 import { SessionPool } from '../src/engines/onnx/runtime/session-pool.js'
 import { HostVectors } from '../src/engines/onnx/runtime/vectors.js'
 import { writeGraph } from '../src/engines/onnx/training-step/graph-plan.js'

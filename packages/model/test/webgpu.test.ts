@@ -1,7 +1,7 @@
 import { OPTIMIZERS } from '@sweepd/core'
-import { InferenceSession } from 'onnxruntime-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DeviceImages } from '../src/engines/onnx/runtime/device-images.js'
+import { InferenceSession } from '../src/engines/onnx/runtime/onnxruntime.js'
 import { sessionOptions } from '../src/engines/onnx/runtime/session-options.js'
 import { writeGraph } from '../src/engines/onnx/training-step/graph-plan.js'
 import {

@@ -1,8 +1,8 @@
-import * as ort from 'onnxruntime-node'
 import { createEngine } from './create-engine.js'
 import type { ProbeResult } from './decide-engine.js'
 import { ENGINE_KINDS, type EngineKind } from './engine-kinds.js'
 import { GraphWriter } from './onnx/graph/graph-writer.js'
+import * as ort from './onnx/runtime/onnxruntime.js'
 
 /** The process that `probeEngine` starts: looks whether the engine of its argument opens and computes, and says so. */
 async function probe(kind: EngineKind): Promise<ProbeResult> {

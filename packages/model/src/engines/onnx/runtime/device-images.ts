@@ -1,6 +1,6 @@
-import * as ort from 'onnxruntime-node'
 import { tensorNames } from '../training-step/training-graph.js'
 import { hostImages, type ImageBytes, type ImageSource } from './image-source.js'
+import * as ort from './onnxruntime.js'
 import type { SessionLease } from './session-pool.js'
 import type { NamedTensors } from './vectors.js'
 

@@ -1,6 +1,6 @@
-import type * as ort from 'onnxruntime-node'
 import type { StepResult } from '../../engine.js'
 import { tensorNames } from '../training-step/training-graph.js'
+import type * as ort from './onnxruntime.js'
 import type { SessionLease } from './session-pool.js'
 import { type NamedTensors, readNumbers, toVector, type Vectors, type VectorValues } from './vectors.js'
 

@@ -1,7 +1,7 @@
-import * as ort from 'onnxruntime-node'
 import { gatherImages } from '../../../training/gather-batch.js'
 import type { LabelledImages } from '../../engine.js'
 import { tensorNames } from '../training-step/training-graph.js'
+import * as ort from './onnxruntime.js'
 import type { NamedTensors } from './vectors.js'
 
 export type ImageBytes = Pick<LabelledImages, 'images' | 'size'>

@@ -1,6 +1,6 @@
-import type * as ort from 'onnxruntime-node'
 import { type GraphPlan, listVectors } from '../training-step/graph-plan.js'
 import { tensorNames } from '../training-step/training-graph.js'
+import type * as ort from './onnxruntime.js'
 
 /** What ONNX Runtime computes on. */
 const PROVIDERS = ['cpu', 'webgpu', 'cuda'] as const

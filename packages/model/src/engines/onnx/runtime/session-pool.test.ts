@@ -1,4 +1,3 @@
-import { InferenceSession } from 'onnxruntime-node'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildCNN } from '../../../network/build-cnn.js'
 import { type Network, readNetwork } from '../../../network/network.js'
@@ -10,6 +9,7 @@ import {
   type TrainingPlan,
   writeGraph,
 } from '../training-step/graph-plan.js'
+import { InferenceSession } from './onnxruntime.js'
 import { SessionPool } from './session-pool.js'
 
 beforeAll(prepareTensors)

@@ -1,5 +1,5 @@
-import type * as ort from 'onnxruntime-node'
 import { estimateBytes, type GraphPlan } from '../training-step/graph-plan.js'
+import type * as ort from './onnxruntime.js'
 
 /** A compiled graph in use. */
 export interface SessionLease {

@@ -1,9 +1,9 @@
-import * as ort from 'onnxruntime-node'
 import type { LabelledImages, TrainingStep } from '../../engine.js'
 import type { CompiledNetwork } from '../training-step/compiled-network.js'
 import type { StepRates } from '../training-step/optimizers.js'
 import { tensorNames } from '../training-step/training-graph.js'
 import type { ImageSource } from './image-source.js'
+import * as ort from './onnxruntime.js'
 import type { NamedTensors } from './vectors.js'
 
 /** Makes the inputs of training graphs, all but the vectors. */

@@ -1,6 +1,6 @@
-import * as ort from 'onnxruntime-node'
 import type { StepResult } from '../../engine.js'
 import { tensorNames } from '../training-step/training-graph.js'
+import * as ort from './onnxruntime.js'
 
 /** Flat vectors by the names that the graphs know them by. */
 export type VectorValues = Readonly<Record<string, Float32Array>>
