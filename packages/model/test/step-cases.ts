@@ -113,6 +113,20 @@ function createCases(): ReadonlyMap<string, Case> {
         inputShape: [13, 12, 1],
       })
 
+  // From fifty taps on, columns are gathered along one axis after the other.
+  for (const kernel of [8, [9, 6]] as NetworkOptions['kernel'][])
+    for (const stride of [1, [2, 3]] as NetworkOptions['stride'][])
+      for (const bn of [false, true])
+        add(`with many taps, kernel ${kernel}, stride ${stride}, batch normalisation ${bn}`, {
+          kernel,
+          stride,
+          bn,
+          zeroPadding: true,
+          convLayers: [2, 3],
+          inputShape: stride === 1 ? [25, 24, 1] : [51, 67, 2],
+          batch: 2,
+        })
+
   add('with L1 and L2 penalties', { reg: { l1: 0.01, l2: 0.02 }, bn: true })
   add('with penalties on the convolutions only', { reg: { l1: 0.01, l2: 0.02, layers: 'convolutions' } })
   for (const loss of LOSSES)

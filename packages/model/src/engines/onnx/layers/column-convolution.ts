@@ -1,6 +1,7 @@
 import { POOL_SIZE } from '@sweepd/core'
 import type { GraphWriter, Value } from '../graph/graph-writer.js'
 import { reshape, sliceColumns, sumOf } from '../graph/shapes.js'
+import { addColumnsByAxis, gatherColumnsByAxis, hasManyTaps } from './columns-by-axis.js'
 import type { ConvGeometry, Phase } from './conv-geometry.js'
 import type { Convolution } from './convolution.js'
 import { addPatches, type Canvas, layOnCanvas, type Patch, samePlace, slicePatch } from './patches.js'
@@ -24,6 +25,7 @@ export function convolveByColumns(
 
 /** im2col: for each phase `[channels × taps, positions]`, whose product with the kernel is the convolution. */
 export function gatherColumns(graph: GraphWriter, image: Value, geometry: ConvGeometry): Value[] {
+  if (hasManyTaps(geometry)) return gatherColumnsByAxis(graph, image, geometry)
   const { channels, kernel } = geometry
   const canvas = canvasOf(geometry)
   const padded = layOnCanvas(graph, image, geometry, canvas)
@@ -61,11 +63,12 @@ export function imageGradient(
   geometry: ConvGeometry,
 ): Value {
   const { channels, batch, phases } = geometry
+  const ofPhases = gradients.map((gradient) => graph.op('Gemm', [kernel, gradient], { transA: 1 }))
+  if (hasManyTaps(geometry)) return addColumnsByAxis(graph, ofPhases, geometry)
   const taps = geometry.kernel[0] * geometry.kernel[1]
   const places = new Map<string, { patch: Patch; parts: Value[] }>()
   for (const [index, phase] of phases.entries()) {
-    const ofColumns = graph.op('Gemm', [kernel, gradients[index]], { transA: 1 })
-    const flat = reshape(graph, ofColumns, [channels, taps * phase.length])
+    const flat = reshape(graph, ofPhases[index] as Value, [channels, taps * phase.length])
     for (const tap of listTaps(geometry, phase)) {
       const part = sliceColumns(graph, flat, tap.index * phase.length, phase.length)
       const place = places.get(samePlace(tap))
