@@ -1,3 +1,4 @@
+export { UnsupportedLayerError } from './blocks/unsupported-layer-error.js'
 export type { BestEpoch, TrainingState } from './checkpoint/training-state.js'
 export { decodeTrainingState, encodeTrainingState } from './checkpoint/training-state-format.js'
 export { UnusableCheckpointError } from './checkpoint/unusable-checkpoint.js'
@@ -30,7 +31,6 @@ export {
 } from './network/build-cnn.js'
 export { type Network, readNetwork } from './network/network.js'
 export { prepareTensors } from './network/tensors.js'
-export { UnsupportedLayerError } from './network/unsupported-layer-error.js'
 export { DivergedError } from './training/diverged-error.js'
 export { createScore, type Evaluation, evaluate } from './training/evaluate.js'
 export { type EpochListener, type FitOptions, type FitResult, fit } from './training/fit.js'

@@ -1,6 +1,8 @@
 import type { LossName } from '@sweepd/core'
+import type { ActivationName } from '../src/blocks/block.js'
+import { ConvBlock } from '../src/blocks/conv-block.js'
+import { DenseBlock } from '../src/blocks/dense-block.js'
 import type { LabelledImages, Network } from '../src/index.js'
-import type { ActivationName } from '../src/network/network.js'
 
 /**
  * A network in plain loops and double precision, written from Keras' documentation and sharing nothing with the engines:
@@ -18,7 +20,7 @@ interface Image {
   readonly data: Float64Array
 }
 
-type ConvLayer = Network['convLayers'][number]
+type ConvLayer = ConvBlock['options']
 
 /** What a pass over a batch gives. */
 export interface PlainResult {
@@ -37,7 +39,9 @@ export function runPlain(
 ): PlainResult {
   const statistics: Map<string, { mean: number[]; variance: number[] }> = new Map()
   let images = readImages(network, set)
-  for (const layer of network.convLayers) {
+  for (const block of network.blocks) {
+    if (!(block instanceof ConvBlock)) continue
+    const layer = block.options
     let convolved = images.map((image) => convolve(pad(image, layer.padding), layer, weights))
     if (layer.batchNorm !== undefined) {
       const { mean, variance } = measure(convolved)
@@ -129,7 +133,9 @@ function pool(image: Image): Image {
 /** Class probabilities. */
 function runDense(network: Network, weights: PlainWeights, features: Float64Array): number[] {
   let values = [...features]
-  for (const { name, units, activation } of network.denseLayers) {
+  for (const block of network.blocks) {
+    if (!(block instanceof DenseBlock)) continue
+    const { name, units, activation } = block
     const [kernel, bias] = [get(weights, `${name}/kernel`), get(weights, `${name}/bias`)]
     const next = Array.from({ length: units }, (_, unit) =>
       sum([at(bias, unit), ...values.map((value, index) => value * at(kernel, index * units + unit))]),
@@ -151,11 +157,15 @@ function lossOf(probabilities: readonly number[], label: number, loss: LossName)
   return sum(terms) / terms.length
 }
 
-function penaltyOf({ convLayers, denseLayers }: Network, weights: PlainWeights): number {
+function penaltyOf({ blocks }: Network, weights: PlainWeights): number {
   return sum(
-    [...convLayers, ...denseLayers].map(({ name, penalty: { l1, l2 } }) =>
-      sum([...get(weights, `${name}/kernel`)].map((weight) => l1 * Math.abs(weight) + l2 * weight * weight)),
-    ),
+    blocks
+      .flatMap(({ penalties }) => penalties)
+      .map(({ layer, penalty: { l1, l2 } }) =>
+        sum(
+          [...get(weights, `${layer}/kernel`)].map((weight) => l1 * Math.abs(weight) + l2 * weight * weight),
+        ),
+      ),
   )
 }
 

@@ -72,7 +72,8 @@ describe('steps taken together are to the bit those taken one by one', () => {
     expect(together.results).toHaveLength(7)
     expect(new Set(together.results.map(({ loss }) => loss)).size).toBe(7)
     expect(alone.runs).toEqual([1, 1, 1, 1, 1, 1, 1])
-    // A quarter of the allowed images at first.
-    expect(together.runs).toEqual([2, 4, 1])
+    // A quarter of the allowed images at first; how many follow depends on the speed of the machine.
+    expect(together.runs[0]).toBe(2)
+    expect(together.runs.reduce((sum, steps) => sum + steps)).toBe(7)
   })
 })

@@ -6,7 +6,7 @@ import {
   toPair,
 } from '@sweepd/core'
 import * as tf from '@tensorflow/tfjs-layers'
-import { CHANNELS_TO_LAST, LEAKY_SLOPE } from './layer-constants.js'
+import { CHANNELS_TO_LAST, LEAKY_SLOPE } from '../blocks/layer-constants.js'
 
 /** What `buildCNN` needs of the hyperparameters. */
 export type NetworkOptions = Pick<

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-layers'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { UnsupportedLayerError } from '../blocks/unsupported-layer-error.js'
 import { buildCNN } from './build-cnn.js'
 import { readNetwork } from './network.js'
 import { prepareTensors } from './tensors.js'
-import { UnsupportedLayerError } from './unsupported-layer-error.js'
 
 beforeAll(prepareTensors)
 
@@ -39,9 +39,9 @@ function sequence(overrides: Overrides): tf.LayersModel {
 it('has penalties on all kernels, or on those of the convolutions only', () => {
   const penaltiesOf = (layers?: 'convolutions') => {
     const model = buildCNN([12, 12, 1], 4, { reg: { l1: 0.1, l2: 0.2, layers }, convLayers: [2] })
-    const { convLayers, denseLayers } = readNetwork(model)
+    const { blocks } = readNetwork(model)
     model.dispose()
-    return [...convLayers, ...denseLayers].map(({ penalty }) => penalty)
+    return blocks.flatMap(({ penalties }) => penalties).map(({ penalty }) => penalty)
   }
   const [some, none] = [
     { l1: 0.1, l2: 0.2 },
@@ -75,24 +75,27 @@ describe('readNetwork', () => {
     expect(readNetwork(model)).toEqual({
       inputShape: [20, 22, 3],
       dataFormat: 'channelsFirst',
-      convLayers: [
+      blocks: [
         {
-          ...{ name: 'conv0', filters: 4, kernel: [2, 3], stride: [1, 2], padding: 1, penalty },
-          ...{ batchNorm: 'bn0', activation: 'leakyRelu' },
+          kind: 'conv',
+          options: {
+            ...{ name: 'conv0', filters: 4, kernel: [2, 3], stride: [1, 2], padding: 1, penalty },
+            ...{ batchNorm: 'bn0', activation: 'leakyRelu' },
+          },
         },
-      ],
-      dropout: 0.25,
-      denseLayers: [
-        { name: 'Dense7_0', units: 7, penalty, activation: 'gelu' },
-        { name: 'softmax_output', units: 5, penalty, activation: 'softmax' },
+        { kind: 'flatten' },
+        { kind: 'dropout', rate: 0.25 },
+        { kind: 'dense', name: 'Dense7_0', units: 7, penalty, activation: 'gelu' },
+        { kind: 'dense', name: 'softmax_output', units: 5, penalty, activation: 'softmax' },
       ],
     })
   })
 
   it('takes an activation within a layer for one behind it', () => {
     const network = readNetwork(sequence({ conv: { activation: 'tanh' }, dense: { activation: 'elu' } }))
-    expect(network.convLayers[0]?.activation).toBe('tanh')
-    expect(network.denseLayers[0]?.activation).toBe('elu')
+    const [conv, , dense] = network.blocks
+    expect(conv).toMatchObject({ kind: 'conv', options: { activation: 'tanh' } })
+    expect(dense).toMatchObject({ kind: 'dense', activation: 'elu' })
   })
 
   it.each<[string, string | undefined, () => Overrides]>([

@@ -171,7 +171,7 @@ class TfjsTrainer implements Trainer {
   }
 
   private toPhase(size: number, drawMask: (mask: Float32Array) => void): Phase {
-    if (this.network.dropout === 0) return { kind: 'training', mask: undefined }
+    if (!this.network.blocks.some((block) => block.dropsOut)) return { kind: 'training', mask: undefined }
     const features = this.copy.layers.find((layer) => layer.getClassName() === 'Flatten')?.outputShape[1]
     const mask = new Float32Array(size * Number(features))
     drawMask(mask)
@@ -182,17 +182,17 @@ class TfjsTrainer implements Trainer {
 const toVector = (values: Float32Array): tf.Tensor1D => tf.tensor1d(values.slice(), 'float32')
 
 /** Before batch normalisation a bias has no effect and no gradient but rounding, which adam would follow: it stays. */
-function listParameters(model: LayersModel, { convLayers }: Network) {
-  const idle = convLayers
-    .filter(({ batchNorm }) => batchNorm !== undefined)
-    .map(({ name }) => model.getLayer(name).trainableWeights[1])
+function listParameters(model: LayersModel, { blocks }: Network) {
+  const idle = blocks
+    .flatMap(({ idleWeights }) => idleWeights)
+    .map(({ layer, index }) => model.getLayer(layer).trainableWeights[index])
   return model.trainableWeights.filter((weight) => !idle.includes(weight))
 }
 
 /** L1 and L2 of every kernel. The sign has no gradient, so that |w| = w × sign w has none at zero, as in Keras. */
-function sumPenalties(model: LayersModel, { convLayers, denseLayers }: Network): tf.Scalar {
+function sumPenalties(model: LayersModel, { blocks }: Network): tf.Scalar {
   let total = tf.scalar(0)
-  for (const { name, penalty } of [...convLayers, ...denseLayers]) {
+  for (const { layer: name, penalty } of blocks.flatMap(({ penalties }) => penalties)) {
     const kernel = model.getLayer(name).trainableWeights[0]?.read()
     if (kernel === undefined) throw new Error(`layer ${name} has no kernel`)
     if (penalty.l1 !== 0) total = tf.add(total, tf.mul(tf.sum(tf.mul(kernel, tf.sign(kernel))), penalty.l1))

@@ -1,5 +1,5 @@
-import { LEAKY_SLOPE } from '../../../network/layer-constants.js'
-import type { ActivationName } from '../../../network/network.js'
+import type { ActivationName } from '../../../blocks/block.js'
+import { LEAKY_SLOPE } from '../../../blocks/layer-constants.js'
 import { float, type GraphWriter, type Value } from '../graph/graph-writer.js'
 
 interface Activation {

@@ -1,4 +1,4 @@
-import { BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM } from '../../../network/layer-constants.js'
+import { BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM } from '../../../blocks/layer-constants.js'
 import { float, type GraphWriter, type Value } from '../graph/graph-writer.js'
 import { reshape, sumOf } from '../graph/shapes.js'
 import type { ConvGeometry } from './conv-geometry.js'

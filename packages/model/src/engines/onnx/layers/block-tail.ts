@@ -1,4 +1,4 @@
-import type { ActivationName } from '../../../network/network.js'
+import type { ActivationName } from '../../../blocks/block.js'
 import type { GraphWriter, Value } from '../graph/graph-writer.js'
 import { activations } from './activations.js'
 import type { ConvGeometry } from './conv-geometry.js'

@@ -1,3 +1,4 @@
+import type { ReadBlock } from '../../../blocks/block.js'
 import { describeDevice } from '../../describe-device.js'
 import type { Engine } from '../../engine.js'
 import { GraphWriter } from '../graph/graph-writer.js'
@@ -30,6 +31,8 @@ const DEVICE_KINDS = { cpu: 'cpu', webgpu: 'vulkan', cuda: 'gpu' } as const
 
 export interface OnnxEngineOptions {
   readonly provider: Provider
+  /** Kinds of blocks that a network may have; all that there are unless given. */
+  readonly blockKinds?: readonly ReadBlock[] | undefined
 }
 
 /**
@@ -39,7 +42,7 @@ export interface OnnxEngineOptions {
  * `onnxruntime-node` binds no CUDA memory (its tensors know the locations `cpu` and WebGPU's `gpu-buffer`).
  * A provider that cannot be had shows when the first session is opened: `chooseEngine` looks before.
  */
-export function createOnnxEngine({ provider }: OnnxEngineOptions): Engine {
+export function createOnnxEngine({ provider, blockKinds }: OnnxEngineOptions): Engine {
   const pool = new SessionPool((plan) => {
     const graph = provider === 'webgpu' ? new WebGpuWriter() : new GraphWriter()
     return ort.InferenceSession.create(writeGraph(plan, graph), sessionOptions(provider, plan))
@@ -59,6 +62,7 @@ export function createOnnxEngine({ provider }: OnnxEngineOptions): Engine {
         images,
         createVectors,
         imagesPerRun: IMAGES_PER_RUN[provider],
+        blockKinds,
       }),
     dispose: async () => {
       images.dispose()

@@ -1,5 +1,6 @@
 import { DEFAULT_LOSS, type LossName } from '@sweepd/core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
+import type { ReadBlock } from '../../../blocks/block.js'
 import { refuseForeignCheckpoint } from '../../../checkpoint/unusable-checkpoint.js'
 import { type Network, readNetwork } from '../../../network/network.js'
 import type {
@@ -10,13 +11,13 @@ import type {
   TrainerOptions,
   TrainingStep,
 } from '../../engine.js'
-import { type CompiledNetwork, compileNetwork } from '../training-step/compiled-network.js'
 import {
   type InferencePlan,
   planInference,
   planTraining,
   type TrainingPlan,
 } from '../training-step/graph-plan.js'
+import { layOutNetwork, type NetworkLayout } from '../training-step/network-layout.js'
 import { optimizers } from '../training-step/optimizers.js'
 import { tensorNames } from '../training-step/training-graph.js'
 import { readWeights, writeWeights } from '../training-step/weights.js'
@@ -41,13 +42,15 @@ export interface TrainingDevice {
   createVectors(values: VectorValues): Vectors
   /** How many images the steps of one run of a graph may have together at the most; null where a run is one step. */
   readonly imagesPerRun: number | null
+  /** Kinds of blocks that a network may have; all that there are unless given. */
+  readonly blockKinds?: readonly ReadBlock[] | undefined
 }
 
 /** Trains with graphs of the pool; where weights and optimizer state live, the vectors know. */
 export class OnnxTrainer implements Trainer {
   readonly loss: LossName
   private readonly network: Network
-  private readonly compiled: CompiledNetwork
+  private readonly layout: NetworkLayout
   private readonly vectors: Vectors
   private readonly leases = new Map<string, SessionLease>()
   private readonly feeds: TrainingFeeds
@@ -60,15 +63,15 @@ export class OnnxTrainer implements Trainer {
     private readonly device: TrainingDevice,
   ) {
     this.loss = options.loss ?? DEFAULT_LOSS
-    this.network = readNetwork(model)
-    this.compiled = compileNetwork(this.network, options.batchSize)
-    const { parameters, moving } = readWeights(model, this.compiled)
+    this.network = readNetwork(model, device.blockKinds)
+    this.layout = layOutNetwork(this.network, options.batchSize)
+    const { parameters, moving } = readWeights(model, this.layout)
     const state = optimizers[options.optimizer].initialState.map((start) =>
       new Float32Array(parameters.length).fill(start),
     )
     this.vectors = device.createVectors(nameVectors({ parameters, moving, state }))
     this.isRepeated = device.imagesPerRun !== null
-    this.feeds = new TrainingFeeds(this.compiled, device.images, this.isRepeated)
+    this.feeds = new TrainingFeeds(this.layout, device.images, this.isRepeated)
   }
 
   async *train(set: LabelledImages, steps: Iterable<TrainingStep>): AsyncGenerator<StepResult> {
@@ -83,7 +86,7 @@ export class OnnxTrainer implements Trainer {
   }
 
   async predict(images: Uint8Array, size: number): Promise<Float32Array> {
-    const { classes } = this.compiled
+    const { classes } = this.layout
     const set = { images, size }
     const isResident = this.device.images.isResident(set)
     const predictions = new Float32Array(size * classes)
@@ -106,7 +109,7 @@ export class OnnxTrainer implements Trainer {
   }
 
   async penalty(): Promise<number> {
-    const { penalties, parameters } = this.compiled
+    const { penalties, parameters } = this.layout
     if (penalties.size === 0) return 0
     const weights = (await this.vectors.read())[tensorNames.parameters] ?? new Float32Array()
     let total = 0
@@ -139,7 +142,7 @@ export class OnnxTrainer implements Trainer {
 
   async writeBack(): Promise<void> {
     const { parameters, moving } = await this.checkpoint()
-    writeWeights(this.model, this.compiled, { parameters, moving })
+    writeWeights(this.model, this.layout, { parameters, moving })
   }
 
   async dispose(): Promise<void> {

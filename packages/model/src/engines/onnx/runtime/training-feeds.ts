@@ -1,5 +1,5 @@
 import type { LabelledImages, TrainingStep } from '../../engine.js'
-import type { CompiledNetwork } from '../training-step/compiled-network.js'
+import type { NetworkLayout } from '../training-step/network-layout.js'
 import type { StepRates } from '../training-step/optimizers.js'
 import { tensorNames } from '../training-step/training-graph.js'
 import type { ImageSource } from './image-source.js'
@@ -13,7 +13,7 @@ export class TrainingFeeds {
 
   /** @param isRepeated whether the graphs take several steps in a run, along a leading axis */
   constructor(
-    private readonly compiled: CompiledNetwork,
+    private readonly network: NetworkLayout,
     private readonly images: ImageSource,
     private readonly isRepeated: boolean,
   ) {}
@@ -24,7 +24,7 @@ export class TrainingFeeds {
     steps: readonly TrainingStep[],
     rates: readonly StepRates[],
   ): Promise<NamedTensors> {
-    const { classes } = this.compiled
+    const { classes } = this.network
     const size = steps[0]?.indices.length ?? 0
     const indices = joinIndices(steps)
     const axis = this.isRepeated ? [steps.length] : []
@@ -47,14 +47,14 @@ export class TrainingFeeds {
   }
 
   private drawMasks(steps: readonly TrainingStep[], axis: readonly number[], size: number): NamedTensors {
-    const { network, features } = this.compiled
-    if (network.dropout === 0) return {}
-    const length = size * features
+    const { maskLength } = this.network
+    if (maskLength === 0) return {}
+    const length = size * maskLength
     if (this.masks.length < steps.length * length) this.masks = new Float32Array(steps.length * length)
     for (const [index, { drawMask }] of steps.entries())
       drawMask(this.masks.subarray(index * length, (index + 1) * length))
     const masks = this.masks.subarray(0, steps.length * length)
-    return { [tensorNames.dropoutMask]: new ort.Tensor('float32', masks, [...axis, size, features]) }
+    return { [tensorNames.dropoutMask]: new ort.Tensor('float32', masks, [...axis, size, maskLength]) }
   }
 }
 

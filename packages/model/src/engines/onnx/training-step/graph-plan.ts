@@ -2,7 +2,7 @@ import type { LossName } from '@sweepd/core'
 import type { Network } from '../../../network/network.js'
 import { type Dimension, GraphWriter } from '../graph/graph-writer.js'
 import { repeatGraph } from '../graph/repeat-graph.js'
-import { compileNetwork } from './compiled-network.js'
+import { layOutNetwork } from './network-layout.js'
 import { type OptimizerName, optimizers } from './optimizers.js'
 import { tensorNames, writeInferenceGraph, writeTrainingGraph } from './training-graph.js'
 
@@ -37,30 +37,20 @@ export interface InferencePlan {
   readonly isResident: boolean
 }
 
-/** Masks come from outside: the graph knows whether there is dropout, and not its rate. */
-const ANY_RATE = 0.5
-
 /** The plan of training steps on batches of a size. */
 export function planTraining({ network, ...options }: Omit<TrainingPlan, 'kind'>): TrainingPlan {
-  const dropout = network.dropout === 0 ? 0 : ANY_RATE
-  return { kind: 'training', network: { ...network, dropout }, ...options }
+  return { kind: 'training', network: forGraph(network, 'training'), ...options }
 }
 
 /** The plan of a prediction, which knows neither dropout nor penalties: trials that differ in them share it. */
 export function planInference(network: Network, batch: number, isResident: boolean): InferencePlan {
-  const withoutPenalty = <Layer extends object>(layer: Layer) => ({ ...layer, penalty: { l1: 0, l2: 0 } })
-  return {
-    kind: 'inference',
-    network: {
-      ...network,
-      dropout: 0,
-      convLayers: network.convLayers.map(withoutPenalty),
-      denseLayers: network.denseLayers.map(withoutPenalty),
-    },
-    batch,
-    isResident,
-  }
+  return { kind: 'inference', network: forGraph(network, 'inference'), batch, isResident }
 }
+
+const forGraph = (network: Network, kind: 'training' | 'inference'): Network => ({
+  ...network,
+  blocks: network.blocks.map((block) => block.forGraph(kind)),
+})
 
 /** Writes the ONNX graph of a plan. @param graph an empty one; a provider may have its own way of writing operators */
 export function writeGraph(plan: GraphPlan, graph = new GraphWriter()): Uint8Array {
@@ -68,7 +58,7 @@ export function writeGraph(plan: GraphPlan, graph = new GraphWriter()): Uint8Arr
     case 'training':
       return writeTraining(plan, graph).encode()
     case 'inference':
-      return writeInferenceGraph(compileNetwork(plan.network, plan.batch), plan.isResident, graph).encode()
+      return writeInferenceGraph(layOutNetwork(plan.network, plan.batch), plan.isResident, graph).encode()
     case 'copy':
       return writeCopyGraph(
         Object.entries(plan.sizes).map(([name, size]) => [name, [size]]),
@@ -81,14 +71,14 @@ export function writeGraph(plan: GraphPlan, graph = new GraphWriter()): Uint8Arr
 
 function writeTraining(plan: TrainingPlan, graph: GraphWriter): GraphWriter {
   const { network, batch, optimizer } = plan
-  const step = writeTrainingGraph(compileNetwork(network, batch), optimizer, plan, graph)
+  const step = writeTrainingGraph(layOutNetwork(network, batch), optimizer, plan, graph)
   if (!plan.isRepeated) return step
   return repeatGraph(step, new Map(listVectors(plan).map((name) => [name, tensorNames.next(name)])))
 }
 
 /** The names of the vectors that a step changes. */
-export function listVectors({ network, optimizer }: TrainingPlan): string[] {
-  const hasMoving = network.convLayers.some((layer) => layer.batchNorm !== undefined)
+export function listVectors({ network, batch, optimizer }: TrainingPlan): string[] {
+  const hasMoving = layOutNetwork(network, batch).moving.size > 0
   const state = optimizers[optimizer].initialState.map((_, index) => tensorNames.state(index))
   return [tensorNames.parameters, ...(hasMoving ? [tensorNames.moving] : []), ...state]
 }
@@ -110,9 +100,7 @@ function writeCopyGraph(
  */
 export function estimateBytes(plan: GraphPlan): number {
   if (plan.kind === 'copy' || plan.kind === 'upload') return 0
-  const outputs = compileNetwork(plan.network, plan.batch).blocks.reduce(
-    (sum, { geometry }) => sum + geometry.filters * geometry.columns,
-    0,
-  )
+  const { blocks } = layOutNetwork(plan.network, plan.batch)
+  const outputs = blocks.reduce((sum, { activations }) => sum + activations, 0)
   return outputs * Float32Array.BYTES_PER_ELEMENT * (plan.kind === 'training' ? 10 : 3)
 }

@@ -1,10 +1,9 @@
 import { DEFAULT_LOSS, type LossName } from '@sweepd/core'
+import type { BlockForward } from '../../../blocks/block.js'
 import { GraphWriter, type Value } from '../graph/graph-writer.js'
 import { reshape, swapFirstAxes, transpose } from '../graph/shapes.js'
-import { type BlockForward, blockForward, blockInference } from '../layers/conv-block.js'
-import { headForward } from '../layers/dense-head.js'
-import type { CompiledNetwork } from './compiled-network.js'
 import { losses } from './losses.js'
+import type { NetworkLayout } from './network-layout.js'
 import { type OptimizerName, optimizers } from './optimizers.js'
 import { getTensor } from './parameters.js'
 
@@ -39,34 +38,35 @@ const PIXEL_MAX = 255
  * with penalties, and how many of it were `correct`.
  */
 export function writeTrainingGraph(
-  compiled: CompiledNetwork,
+  network: NetworkLayout,
   optimizer: OptimizerName,
   { loss: lossName = DEFAULT_LOSS, isResident = false }: { loss?: LossName; isResident?: boolean } = {},
   graph = new GraphWriter(),
 ): GraphWriter {
-  const { parameters: layout, moving: movingLayout, batch, classes } = compiled
-  const { vector, parameters, moving } = readWeights(graph, compiled)
+  const { parameters: layout, moving: movingLayout, batch, classes } = network
+  const { vector, parameters, moving } = readWeights(graph, network)
   const labels = graph.input(tensorNames.labels, 'float32', [batch, classes])
+  const takeMask = (length: number) => graph.input(tensorNames.dropoutMask, 'float32', [batch, length])
+  const context = { graph, parameters, moving, takeMask }
 
-  const blocks: BlockForward[] = []
-  let image = readImages(graph, compiled, isResident)
-  for (const block of compiled.blocks) {
-    const done = blockForward(graph, block, image, parameters, moving)
-    blocks.push(done)
-    image = done.output
+  const done: BlockForward[] = []
+  let signal = readImages(graph, network, isResident)
+  for (const block of network.blocks) {
+    const forward = block.forward(context, signal)
+    done.push(forward)
+    signal = forward.output
   }
-  const dropout = writeDropout(graph, compiled)
-  const head = headForward(graph, compiled.head, dropout(flatten(graph, compiled, image)), parameters)
-  const loss = losses[lossName](graph, head.logits, labels, compiled)
+  const logits = signal
+  const loss = losses[lossName](graph, logits, labels, network)
 
-  const { gradients, input } = head.backward(loss.gradient)
-  let gradient = unflatten(graph, compiled, dropout(input))
-  for (const [index, block] of [...blocks.entries()].toReversed()) {
+  const gradients = new Map<string, Value>()
+  let gradient = loss.gradient
+  for (const [index, block] of [...done.entries()].toReversed()) {
     const back = block.backward(gradient, index > 0)
     for (const [name, value] of back.gradients) gradients.set(name, value)
     if (back.input !== undefined) gradient = back.input
   }
-  const penalty = applyPenalties(graph, compiled, parameters, gradients)
+  const penalty = applyPenalties(graph, network, parameters, gradients)
 
   const states = optimizers[optimizer].initialState.map((_, index) =>
     graph.input(tensorNames.state(index), 'float32', [layout.size]),
@@ -80,7 +80,7 @@ export function writeTrainingGraph(
   for (const [index, state] of update.state.entries())
     graph.output(tensorNames.next(tensorNames.state(index)), state, 'float32', [layout.size])
   if (movingLayout.size > 0) {
-    const moved = new Map(blocks.flatMap((block) => [...block.moved]))
+    const moved = new Map(done.flatMap(({ moved }) => [...(moved ?? [])]))
     graph.output(tensorNames.next(tensorNames.moving), movingLayout.pack(graph, moved), 'float32', [
       movingLayout.size,
     ])
@@ -91,21 +91,24 @@ export function writeTrainingGraph(
     'float32',
     [],
   )
-  graph.output(tensorNames.correct, countCorrect(graph, head.logits, labels), 'float32', [])
+  graph.output(tensorNames.correct, countCorrect(graph, logits, labels), 'float32', [])
   return graph
 }
 
 /** Prediction as a graph: images as in training, `parameters`, `moving` in, `log_probabilities` float32 `[batch, classes]` out. */
 export function writeInferenceGraph(
-  compiled: CompiledNetwork,
+  network: NetworkLayout,
   isResident: boolean,
   graph = new GraphWriter(),
 ): GraphWriter {
-  const { batch, classes } = compiled
-  const { parameters, moving } = readWeights(graph, compiled)
-  let image = readImages(graph, compiled, isResident)
-  for (const block of compiled.blocks) image = blockInference(graph, block, image, parameters, moving)
-  const { logits } = headForward(graph, compiled.head, flatten(graph, compiled, image), parameters)
+  const { batch, classes } = network
+  const { parameters, moving } = readWeights(graph, network)
+  const takeMask = () => {
+    throw new Error('predictions drop nothing out')
+  }
+  const context = { graph, parameters, moving, takeMask }
+  let logits = readImages(graph, network, isResident)
+  for (const block of network.blocks) logits = block.infer(context, logits)
   graph.output(tensorNames.logProbabilities, graph.op('LogSoftmax', [logits], { axis: 1 }), 'float32', [
     batch,
     classes,
@@ -114,7 +117,7 @@ export function writeInferenceGraph(
 }
 
 /** The inputs `parameters` and, where there is batch normalisation, `moving`, and the tensors that lie in them. */
-function readWeights(graph: GraphWriter, { parameters: layout, moving: movingLayout }: CompiledNetwork) {
+function readWeights(graph: GraphWriter, { parameters: layout, moving: movingLayout }: NetworkLayout) {
   const vector = graph.input(tensorNames.parameters, 'float32', [layout.size])
   const parameters = layout.unpack(graph, vector)
   if (movingLayout.size === 0) return { vector, parameters, moving: new Map<string, Value>() }
@@ -123,7 +126,7 @@ function readWeights(graph: GraphWriter, { parameters: layout, moving: movingLay
 }
 
 /** Numbers in [0, 1], as `[channels, height, width, batch]`. */
-function readImages(graph: GraphWriter, { network, batch }: CompiledNetwork, isResident: boolean): Value {
+function readImages(graph: GraphWriter, { network, batch }: NetworkLayout, isResident: boolean): Value {
   const [height, width, channels] = network.inputShape
   const pixels = height * width * channels
   const numbers = isResident ? pickImages(graph, batch, pixels) : castImages(graph, batch, pixels)
@@ -147,33 +150,6 @@ const pickImages = (graph: GraphWriter, batch: number, pixels: number): Value =>
     { axis: 0 },
   )
 
-/** To `[features, batch]`, features in the order of Keras' Flatten: channels last. */
-function flatten(
-  graph: GraphWriter,
-  { batch, features, featureShape: [channels, height, width] }: CompiledNetwork,
-  image: Value,
-): Value {
-  return swapFirstAxes(graph, image, [channels, height * width, batch], [features, batch])
-}
-
-function unflatten(
-  graph: GraphWriter,
-  { batch, featureShape: [channels, height, width] }: CompiledNetwork,
-  features: Value,
-): Value {
-  return swapFirstAxes(graph, features, [height * width, channels, batch], [channels, height, width, batch])
-}
-
-/** Forward and backward are the same product with the mask. */
-function writeDropout(
-  graph: GraphWriter,
-  { network, batch, features }: CompiledNetwork,
-): (value: Value) => Value {
-  if (network.dropout === 0) return (value) => value
-  const mask = transpose(graph, graph.input(tensorNames.dropoutMask, 'float32', [batch, features]))
-  return (value) => graph.op('Mul', [value, mask])
-}
-
 function countCorrect(graph: GraphWriter, logits: Value, labels: Value): Value {
   const [predicted, expected] = [logits, labels].map((value) =>
     graph.op('ArgMax', [value], { axis: 1, keepdims: 0 }),
@@ -182,10 +158,10 @@ function countCorrect(graph: GraphWriter, logits: Value, labels: Value): Value {
   return graph.op('ReduceSum', [hits], { keepdims: 0 })
 }
 
-/** Adds l1 × sign(w) + 2 × l2 × w to the gradients; answers the sum of all l1 × |w| + l2 × w². */
+/** Adds l1 × sign(w) + 2 × l2 × w to the gradients, and returns the sum of all l1 × |w| + l2 × w². */
 function applyPenalties(
   graph: GraphWriter,
-  { penalties }: CompiledNetwork,
+  { penalties }: NetworkLayout,
   parameters: ReadonlyMap<string, Value>,
   gradients: Map<string, Value>,
 ): Value | undefined {

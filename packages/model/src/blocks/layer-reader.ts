@@ -12,6 +12,17 @@ export class LayerReader {
     return this.next >= this.layers.length
   }
 
+  /** The layer that was taken last. */
+  get last(): Layer {
+    return this.layers[this.next - 1] as Layer
+  }
+
+  /** Name and kind of the next layer, for messages. */
+  describeNext(): { readonly name: string; readonly kind: string } {
+    const layer = this.layers[this.next]
+    return { name: layer?.name ?? 'at the end', kind: layer?.getClassName() ?? 'nothing' }
+  }
+
   isNext(...classNames: readonly string[]): boolean {
     const layer = this.layers[this.next]
     return layer !== undefined && classNames.includes(layer.getClassName())
