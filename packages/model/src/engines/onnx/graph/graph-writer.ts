@@ -1,4 +1,5 @@
 import { ATTRIBUTE_TYPES, ELEMENT_TYPES, type ElementType, encodeModel } from './onnx-proto.js'
+import { inferShapes, type Operand, type Shape } from './operator-shapes.js'
 
 /** Operator set and file format that ONNX Runtime 1.14 and later read. */
 const OPSET_VERSION = 18
@@ -36,7 +37,10 @@ interface Node {
   readonly attribute: readonly object[]
 }
 
-/** Writes an ONNX graph node by node, in order of execution. Shapes are the caller's business. */
+/**
+ * Writes an ONNX graph node by node, in order of execution. It knows the shape of every tensor, and refuses operands that
+ * do not fit where they are written instead of when the graph is opened.
+ */
 export class GraphWriter {
   private readonly nodes: Node[] = []
   private readonly initializers: object[] = []
@@ -45,6 +49,7 @@ export class GraphWriter {
   /** Tensors that get the name of an output in `encode`; a copying Identity would cost a pass over each. */
   private readonly outputNames = new Map<Value, Value>()
   private readonly constants = new Map<string, Value>()
+  private readonly operands = new Map<Value, Operand>()
 
   /** All inputs so far. */
   get inputs(): readonly Port[] {
@@ -61,14 +66,23 @@ export class GraphWriter {
     return this.nodes.length
   }
 
+  /** The shape of a tensor of this graph; undefined behind an operator without a rule in `operator-shapes.ts`. */
+  shapeOf(value: Value): Shape | undefined {
+    return this.operands.get(value)?.shape
+  }
+
   /** An input that is fed at every run. */
   input(name: string, type: ElementType, shape: readonly Dimension[]): Value {
     this.inputPorts.push({ name, type, shape })
+    this.operands.set(name as Value, { shape })
     return name as Value
   }
 
-  /** Makes a tensor an output of the graph under this name. */
+  /** Makes a tensor an output of the graph under this name. @throws RangeError if its shape is another one */
   output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
+    const known = this.shapeOf(value)
+    if (known !== undefined && known.join() !== shape.join())
+      throw new RangeError(`output ${name} is [${known.join(', ')}], not [${shape.join(', ')}]`)
     this.outputNames.set(value, name as Value)
     this.outputPorts.push({ name, type, shape })
   }
@@ -83,7 +97,7 @@ export class GraphWriter {
     return output as Value
   }
 
-  /** One operator with several outputs. */
+  /** One operator with several outputs. @throws RangeError if the operands do not fit */
   ops(
     type: string,
     operands: readonly (Value | undefined)[],
@@ -95,6 +109,7 @@ export class GraphWriter {
       { length: count },
       (_, index) => (index === 0 ? name : `${name}_${index}`) as Value,
     )
+    this.noteShapes(type, operands, attributes, output)
     const attribute = Object.entries(attributes).map(([key, value]) => toAttribute(key, value))
     this.nodes.push({
       op_type: type,
@@ -152,6 +167,18 @@ export class GraphWriter {
     }
   }
 
+  private noteShapes(
+    type: string,
+    operands: readonly (Value | undefined)[],
+    attributes: Record<string, Attribute>,
+    outputs: readonly Value[],
+  ): void {
+    const known = operands.map((value) => value && this.operands.get(value))
+    if (operands.some((value, index) => value !== undefined && known[index] === undefined)) return
+    for (const [index, shape] of (inferShapes(type, known, attributes) ?? []).entries())
+      this.operands.set(outputs[index] as Value, { shape })
+  }
+
   private constant(type: ElementType, data: Float32Array | BigInt64Array, shape: readonly number[]): Value {
     const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     const key = `${type}:${shape}:${Buffer.from(raw).toString('base64')}`
@@ -160,6 +187,8 @@ export class GraphWriter {
     const name = `constant_${this.initializers.length}` as Value
     this.initializers.push({ name, dims: [...shape], data_type: ELEMENT_TYPES[type], raw_data: raw })
     this.constants.set(key, name)
+    const ints = data instanceof BigInt64Array ? Array.from(data, Number) : undefined
+    this.operands.set(name, { shape, ints })
     return name
   }
 }
