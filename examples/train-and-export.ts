@@ -12,6 +12,7 @@ import {
   prepareTensors,
   saveLayersModel,
   saveOnnxModel,
+  takeImages,
 } from '@sweepd/model'
 
 type Dataset = Awaited<ReturnType<typeof loadDataset>>
@@ -51,7 +52,7 @@ async function train({ height, width, channels, labels, validation, test, ...dat
   // biome-ignore lint/suspicious/noFocusedTests: this fit trains a network.
   await fit(trainer, {
     ...hyperparameters,
-    train: takeFirst(dataset.train, Number(values['train-size'])),
+    train: takeImages(dataset.train, Number(values['train-size'])),
     validation,
     seed: SEED,
     onEpoch: ({ epoch, loss, val_acc }) =>
@@ -62,10 +63,4 @@ async function train({ height, width, channels, labels, validation, test, ...dat
   await trainer.writeBack()
   await trainer.dispose()
   return model
-}
-
-function takeFirst({ size, images, labels }: Dataset['train'], wanted: number): Dataset['train'] {
-  const count = Math.min(wanted, size)
-  const pixels = images.length / size
-  return { size: count, images: images.subarray(0, count * pixels), labels: labels.subarray(0, count) }
 }

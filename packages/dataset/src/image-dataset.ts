@@ -25,23 +25,6 @@ export interface ImageDataset {
   readonly test: ImageSet
 }
 
-/**
- * The first `count` images, as a view on the same memory.
- * @throws RangeError if `count` is no whole number from 1 to the size of the set.
- */
-export function takeImages(set: ImageSet, count: number): ImageSet {
-  if (!Number.isInteger(count) || count < 1 || count > set.size)
-    throw new RangeError(
-      `cannot take ${count} of ${set.size} images; give a whole number from 1 to ${set.size}`,
-    )
-  const pixels = set.images.length / set.size
-  return {
-    size: count,
-    images: set.images.subarray(0, count * pixels),
-    labels: set.labels.subarray(0, count),
-  }
-}
-
 /** The images with these numbers, in this order, as a copy. */
 export function selectImages(set: ImageSet, indices: Uint32Array): ImageSet {
   const pixels = set.images.length / set.size

@@ -1,6 +1,5 @@
 export { DatasetError, type DatasetErrorCode } from './dataset-error.js'
 export type { DatasetLocation, LoadOptions } from './dataset-location.js'
-export { type ImageDataset, type ImageSet, takeImages } from './image-dataset.js'
+export type { ImageDataset, ImageSet } from './image-dataset.js'
 export { loadDataset } from './load-dataset.js'
-export { type ImageLayout, type ImageShape, normaliseImages } from './normalise-images.js'
 export { createSynthetic, type SyntheticOptions } from './synthetic/create-synthetic.js'

@@ -6,12 +6,12 @@ export { chooseEngine, type EngineChoice } from './engines/choose-engine.js'
 export { createEngine } from './engines/create-engine.js'
 export { decideEngine, type EngineDecision, type Probe, type ProbeResult } from './engines/decide-engine.js'
 export type {
-  Checkpoint,
   Engine,
   LabelledImages,
   StepResult,
   Trainer,
   TrainerOptions,
+  TrainerState,
   TrainingStep,
 } from './engines/engine.js'
 export { ENGINE_KINDS, ENGINE_SETTINGS, type EngineKind, type EngineSetting } from './engines/engine-kinds.js'
@@ -34,4 +34,5 @@ export { prepareTensors } from './network/tensors.js'
 export { DivergedError } from './training/diverged-error.js'
 export { createScore, type Evaluation, evaluate } from './training/evaluate.js'
 export { type EpochListener, type FitOptions, type FitResult, fit } from './training/fit.js'
+export { takeImages } from './training/labelled-images.js'
 export { type TrialImages, type TrialOptions, type TrialOutcome, trainTrial } from './training/train-trial.js'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { DATASET_FACTS } from '@sweepd/core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type ImageDataset, type ImageSet, takeImages } from '../image-dataset.js'
+import { type ImageDataset, type ImageSet, selectImages } from '../image-dataset.js'
 import { createSynthetic } from './create-synthetic.js'
 
 const few = { trainSize: 40, validationSize: 10, testSize: 15 }
@@ -71,7 +71,10 @@ describe('createSynthetic', () => {
 /** Accuracy on 500 test images of the simplest classifier that there is: the class whose mean training image is nearest. */
 function scoreNearestMean(dataset: ImageDataset): number {
   const { train } = dataset
-  const test = takeImages(dataset.test, 500)
+  const test = selectImages(
+    dataset.test,
+    Uint32Array.from({ length: 500 }, (_, index) => index),
+  )
   const counts = countLabels(train)
   const means = counts.map(() => new Float64Array(784))
   for (const [index, label] of train.labels.entries())

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { EpochMetrics } from '@sweepd/core'
-import type { Checkpoint } from '../engines/engine.js'
+import type { TrainerState } from '../engines/engine.js'
 import { ByteReader, ByteWriter } from './byte-stream.js'
 import type { BestEpoch, TrainingState } from './training-state.js'
 import { UnusableCheckpointError } from './unusable-checkpoint.js'
@@ -23,7 +23,7 @@ export function encodeTrainingState(state: TrainingState): Uint8Array {
   writer.float64(state.seed)
   writer.uint32(state.history.length)
   for (const metrics of state.history) writeMetrics(writer, metrics)
-  writeCheckpoint(writer, state.trainer)
+  writeTrainerState(writer, state.trainer)
   writeBest(writer, state)
   const bytes = writer.finish()
   // The checksum is of what follows it, which is known only now.
@@ -51,7 +51,7 @@ export function decodeTrainingState(bytes: Uint8Array): TrainingState {
 function readState(body: ByteReader): TrainingState {
   const seed = body.float64()
   const history = Array.from({ length: body.uint32() }, () => readMetrics(body))
-  const trainer = readCheckpoint(body)
+  const trainer = readTrainerState(body)
   return { seed, history, trainer, best: readBest(body, history, trainer) }
 }
 
@@ -61,13 +61,13 @@ function writeBest(body: ByteWriter, { best, trainer }: TrainingState): void {
   body.uint32(which)
   if (best === undefined || which !== BEST.earlier) return
   body.uint32(best.metrics.epoch)
-  writeCheckpoint(body, best.trainer)
+  writeTrainerState(body, best.trainer)
 }
 
 function readBest(
   body: ByteReader,
   history: readonly EpochMetrics[],
-  trainer: Checkpoint,
+  trainer: TrainerState,
 ): BestEpoch | undefined {
   const which = body.uint32()
   if (which === BEST.none) return undefined
@@ -75,10 +75,13 @@ function readBest(
   const metrics = history[epoch - 1]
   if (metrics === undefined)
     throw new UnusableCheckpointError(`its best epoch ${epoch} is not in its history`)
-  return { metrics, trainer: which === BEST.last ? trainer : readCheckpoint(body) }
+  return { metrics, trainer: which === BEST.last ? trainer : readTrainerState(body) }
 }
 
-function writeCheckpoint(body: ByteWriter, { layout, steps, parameters, moving, state }: Checkpoint): void {
+function writeTrainerState(
+  body: ByteWriter,
+  { layout, steps, parameters, moving, state }: TrainerState,
+): void {
   body.text(layout)
   body.float64(steps)
   body.vector(parameters)
@@ -87,7 +90,7 @@ function writeCheckpoint(body: ByteWriter, { layout, steps, parameters, moving, 
   for (const vector of state) body.vector(vector)
 }
 
-function readCheckpoint(body: ByteReader): Checkpoint {
+function readTrainerState(body: ByteReader): TrainerState {
   const [layout, steps] = [body.text(), body.float64()]
   const [parameters, moving] = [body.vector(), body.vector()]
   const state = Array.from({ length: body.uint32() }, () => body.vector())

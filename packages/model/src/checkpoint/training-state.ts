@@ -1,5 +1,5 @@
 import type { EpochMetrics } from '@sweepd/core'
-import type { Checkpoint } from '../engines/engine.js'
+import type { TrainerState } from '../engines/engine.js'
 
 /**
  * Everything that training needs to go on after an epoch as if it had never been interrupted. Order of the images and
@@ -11,7 +11,7 @@ export interface TrainingState {
   /** Every epoch so far; never empty. */
   readonly history: readonly EpochMetrics[]
   /** Weights and optimizer after the last of them. */
-  readonly trainer: Checkpoint
+  readonly trainer: TrainerState
   /** The epoch to come back to in the end, where early stopping restores the best. */
   readonly best?: BestEpoch | undefined
 }
@@ -19,5 +19,5 @@ export interface TrainingState {
 /** The best epoch so far, with its weights. */
 export interface BestEpoch {
   readonly metrics: EpochMetrics
-  readonly trainer: Checkpoint
+  readonly trainer: TrainerState
 }

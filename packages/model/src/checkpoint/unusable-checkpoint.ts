@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../engines/engine.js'
+import type { TrainerState } from '../engines/engine.js'
 
 /** A checkpoint cannot be trained on from: damaged, of another version, or made for other training. Begin afresh. */
 export class UnusableCheckpointError extends Error {
@@ -14,7 +14,7 @@ export class UnusableCheckpointError extends Error {
  * @param own a checkpoint of the trainer that is to take it, or its sizes
  * @throws UnusableCheckpointError saying what differs
  */
-export function refuseForeignCheckpoint(given: Checkpoint, own: CheckpointLayout): void {
+export function refuseForeignCheckpoint(given: TrainerState, own: CheckpointLayout): void {
   const differences = [
     ['layout', given.layout, own.layout],
     ['parameters', given.parameters.length, own.parameters.length],

@@ -29,7 +29,7 @@ export interface TrainingStep {
 }
 
 /** All that steps change, to come back to. Vectors are in the engine's own order. */
-export interface Checkpoint {
+export interface TrainerState {
   /** Kind of engine and optimizer whose vectors these are, as `onnx adam`. */
   readonly layout: string
   readonly parameters: Float32Array
@@ -58,9 +58,9 @@ export interface Trainer {
   /** Sum of the penalties of the weights as they are now. */
   penalty(): Promise<number>
   /** A copy of the state, unaffected by later steps. */
-  checkpoint(): Promise<Checkpoint>
+  checkpoint(): Promise<TrainerState>
   /** Comes back to a checkpoint of any trainer of the same layout. @throws UnusableCheckpointError for another */
-  restore(checkpoint: Checkpoint): Promise<void>
+  restore(checkpoint: TrainerState): Promise<void>
   /** Copies the weights into the LayersModel. */
   writeBack(): Promise<void>
   dispose(): Promise<void>

@@ -1,7 +1,7 @@
 import type { EpochMetrics, Hyperparameters } from '@sweepd/core'
 import type { TrainingState } from '../checkpoint/training-state.js'
 import { UnusableCheckpointError } from '../checkpoint/unusable-checkpoint.js'
-import type { Checkpoint, LabelledImages, Trainer, TrainingStep } from '../engines/engine.js'
+import type { LabelledImages, Trainer, TrainerState, TrainingStep } from '../engines/engine.js'
 import { DivergedError } from './diverged-error.js'
 import { EarlyStopping } from './early-stopping.js'
 import { evaluate } from './evaluate.js'
@@ -114,7 +114,7 @@ export const countSteps = ({ train, batchSize }: Pick<FitOptions, 'train' | 'bat
  * A loss can stay finite over weights that are not: a saturated activation hides an infinity, and batch normalisation
  * infinite statistics. Such a network predicts nothing, and training cannot bring it back.
  */
-function refuseNonFinite({ parameters, moving, steps }: Checkpoint, epoch: number): void {
+function refuseNonFinite({ parameters, moving, steps }: TrainerState, epoch: number): void {
   for (const vector of [parameters, moving])
     for (const weight of vector)
       if (!Number.isFinite(weight)) throw new DivergedError('weight', weight, epoch, steps)

@@ -6,6 +6,7 @@ import { prepareTensors } from '../network/tensors.js'
 import { DivergedError } from './diverged-error.js'
 import { createScore, evaluate } from './evaluate.js'
 import { countSteps, fit } from './fit.js'
+import { takeImages } from './labelled-images.js'
 
 /** The images that a trial needs, with the names of their classes. */
 export interface TrialImages {
@@ -48,7 +49,7 @@ export async function trainTrial(
   try {
     const trainer = await engine.createTrainer(model, hyperparameters)
     try {
-      const train = takeFirst(images.train, hyperparameters.trainSize)
+      const train = takeImages(images.train, hyperparameters.trainSize)
       const { kept } = await fit(trainer, {
         ...hyperparameters,
         train,
@@ -72,15 +73,5 @@ export async function trainTrial(
     }
   } finally {
     model.dispose()
-  }
-}
-
-function takeFirst(set: LabelledImages, count: number | null): LabelledImages {
-  if (count === null || count >= set.size) return set
-  const pixels = set.images.length / set.size
-  return {
-    size: count,
-    images: set.images.subarray(0, count * pixels),
-    labels: set.labels.subarray(0, count),
   }
 }

@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs-core'
 import { type LayersModel, models } from '@tensorflow/tfjs-layers'
 import { refuseForeignCheckpoint } from '../../checkpoint/unusable-checkpoint.js'
 import { type Network, readNetwork } from '../../network/network.js'
-import { gatherBatch } from '../../training/gather-batch.js'
+import { gatherBatch } from '../../training/labelled-images.js'
 import type {
-  Checkpoint,
   LabelledImages,
   StepResult,
   Trainer,
   TrainerOptions,
+  TrainerState,
   TrainingStep,
 } from '../engine.js'
 import { FlatVariables } from './flat-variables.js'
@@ -85,7 +85,7 @@ class TfjsTrainer implements Trainer {
     return value
   }
 
-  async checkpoint(): Promise<Checkpoint> {
+  async checkpoint(): Promise<TrainerState> {
     await activateBackend(this.backend)
     const state: Float32Array[] = []
     for (const vector of this.state) state.push((await vector.data()).slice() as Float32Array)
@@ -98,7 +98,7 @@ class TfjsTrainer implements Trainer {
     }
   }
 
-  async restore(checkpoint: Checkpoint): Promise<void> {
+  async restore(checkpoint: TrainerState): Promise<void> {
     refuseForeignCheckpoint(checkpoint, await this.checkpoint())
     tf.tidy(() => {
       this.parameters.write(toVector(checkpoint.parameters))

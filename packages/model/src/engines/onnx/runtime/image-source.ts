@@ -1,4 +1,4 @@
-import { gatherImages } from '../../../training/gather-batch.js'
+import { gatherImages } from '../../../training/labelled-images.js'
 import type { LabelledImages } from '../../engine.js'
 import { tensorNames } from '../training-step/training-graph.js'
 import * as ort from './onnxruntime.js'

@@ -4,11 +4,11 @@ import type { ReadBlock } from '../../../blocks/block.js'
 import { refuseForeignCheckpoint } from '../../../checkpoint/unusable-checkpoint.js'
 import { type Network, readNetwork } from '../../../network/network.js'
 import type {
-  Checkpoint,
   LabelledImages,
   StepResult,
   Trainer,
   TrainerOptions,
+  TrainerState,
   TrainingStep,
 } from '../../engine.js'
 import {
@@ -122,7 +122,7 @@ export class OnnxTrainer implements Trainer {
     return total
   }
 
-  async checkpoint(): Promise<Checkpoint> {
+  async checkpoint(): Promise<TrainerState> {
     const values = await this.vectors.read()
     const get = (name: string) => values[name] ?? new Float32Array()
     return {
@@ -134,7 +134,7 @@ export class OnnxTrainer implements Trainer {
     }
   }
 
-  async restore(checkpoint: Checkpoint): Promise<void> {
+  async restore(checkpoint: TrainerState): Promise<void> {
     refuseForeignCheckpoint(checkpoint, await this.checkpoint())
     this.vectors.write(nameVectors(checkpoint))
     this.steps = checkpoint.steps
@@ -180,7 +180,7 @@ function nameVectors({
   parameters,
   moving,
   state,
-}: Pick<Checkpoint, 'parameters' | 'moving' | 'state'>): VectorValues {
+}: Pick<TrainerState, 'parameters' | 'moving' | 'state'>): VectorValues {
   return {
     [tensorNames.parameters]: parameters,
     ...(moving.length > 0 && { [tensorNames.moving]: moving }),

@@ -18,3 +18,14 @@ export function gatherImages(
     gathered.set(images.subarray(index * pixels, (index + 1) * pixels), place * pixels)
   return gathered
 }
+
+/** The first `count` images as a view on the same memory; all of them for null or if there are no more. */
+export function takeImages(set: LabelledImages, count: number | null): LabelledImages {
+  if (count === null || count >= set.size) return set
+  const pixels = set.images.length / set.size
+  return {
+    size: count,
+    images: set.images.subarray(0, count * pixels),
+    labels: set.labels.subarray(0, count),
+  }
+}
