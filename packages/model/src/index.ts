@@ -1,5 +1,5 @@
 export { UnsupportedLayerError } from './blocks/unsupported-layer-error.js'
-export type { BestEpoch, TrainingState } from './checkpoint/training-state.js'
+export type { TrainingState } from './checkpoint/training-state.js'
 export { decodeTrainingState, encodeTrainingState } from './checkpoint/training-state-format.js'
 export { UnusableCheckpointError } from './checkpoint/unusable-checkpoint.js'
 export { chooseEngine, type EngineChoice } from './engines/choose-engine.js'
@@ -16,7 +16,7 @@ export type {
 } from './engines/engine.js'
 export { ENGINE_KINDS, ENGINE_SETTINGS, type EngineKind, type EngineSetting } from './engines/engine-kinds.js'
 export { EngineUnavailableError } from './engines/engine-unavailable-error.js'
-export { createOnnxEngine, type OnnxEngineOptions, onnxEngine } from './engines/onnx/runtime/onnx-engine.js'
+export { createOnnxEngine, onnxEngine } from './engines/onnx/runtime/onnx-engine.js'
 export { createTfjsEngine } from './engines/tfjs/tfjs-engine.js'
 export { trainingProcess } from './engines/training-process.js'
 export { saveLayersModel } from './export/save-layers-model.js'
@@ -26,13 +26,12 @@ export {
   type BuildOptions,
   buildCNN,
   type DataFormat,
-  NETWORK_DEFAULTS,
   type NetworkOptions,
 } from './network/build-cnn.js'
 export { type Network, readNetwork } from './network/network.js'
 export { prepareTensors } from './network/tensors.js'
 export { DivergedError } from './training/diverged-error.js'
-export { createScore, type Evaluation, evaluate } from './training/evaluate.js'
-export { type EpochListener, type FitOptions, type FitResult, fit } from './training/fit.js'
+export { type Evaluation, evaluate } from './training/evaluate.js'
+export { type FitOptions, fit } from './training/fit.js'
 export { takeImages } from './training/labelled-images.js'
 export { type TrialImages, type TrialOptions, type TrialOutcome, trainTrial } from './training/train-trial.js'

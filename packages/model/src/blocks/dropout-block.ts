@@ -8,7 +8,7 @@ import type { LayerReader } from './layer-reader.js'
 const ANY_RATE = 0.5
 
 /** Inverted dropout of features: a mask of 0 and 1 / (1 − rate) in training, and nothing in predictions. */
-export class DropoutBlock extends Block {
+class DropoutBlock extends Block {
   readonly kind = 'dropout'
 
   constructor(readonly rate: number) {

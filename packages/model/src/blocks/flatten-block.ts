@@ -7,7 +7,7 @@ import type { LayerReader } from './layer-reader.js'
 const TO_CHANNELS_LAST = [0, 2, 3, 1]
 
 /** An image as features, in the order of Keras' Flatten: channels last. */
-export class FlattenBlock extends Block {
+class FlattenBlock extends Block {
   readonly kind = 'flatten'
 
   get takes() {

@@ -8,7 +8,7 @@ import type { LayerReader } from './layer-reader.js'
 import { UnsupportedLayerError } from './unsupported-layer-error.js'
 
 type Layer = layers.Layer
-export type LayerConfig = Readonly<Record<string, unknown>>
+type LayerConfig = Readonly<Record<string, unknown>>
 
 /** Options that say where weights begin, or what things are called, and nothing about how they are trained. */
 const WITHOUT_EFFECT = new Set([

@@ -22,9 +22,6 @@ export type NetworkOptions = Pick<
   | 'hiddenLayers'
 >
 
-/** The network of the seed's `buildCNN` where nothing is given. */
-export const NETWORK_DEFAULTS: NetworkOptions = hyperparametersSchema.parse({})
-
 /** Where the channels stand in the shape of an image. */
 export type DataFormat = 'channelsLast' | 'channelsFirst'
 const DATA_FORMATS: readonly DataFormat[] = ['channelsLast', 'channelsFirst']

@@ -23,9 +23,9 @@ export interface FitOptions
  * Called when an epoch has ended; training waits for it.
  * @param state gives the state after this epoch
  */
-export type EpochListener = (metrics: EpochMetrics, state: () => TrainingState) => Promise<void> | void
+type EpochListener = (metrics: EpochMetrics, state: () => TrainingState) => Promise<void> | void
 
-export interface FitResult {
+interface FitResult {
   readonly history: readonly EpochMetrics[]
   /** The epoch whose weights the trainer has now: the last, or with `restoreBest` the best. */
   readonly kept: EpochMetrics

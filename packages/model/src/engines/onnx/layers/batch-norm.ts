@@ -5,7 +5,7 @@ import type { ConvGeometry } from './conv-geometry.js'
 import type { Convolution, ConvolutionGradients } from './convolution.js'
 
 /** Mean and biased variance of each filter's outputs over the batch, all `[filters, 1]`. */
-export interface BatchStatistics {
+interface BatchStatistics {
   readonly mean: Value
   readonly variance: Value
   /** 1 / √(variance + ε) */
@@ -114,7 +114,7 @@ interface AfterNorm {
 }
 
 /** The gradient of gamma, and what that of the outputs needs: dz = dy × scale + centred × slope + shift. */
-export interface BatchNormGradients {
+interface BatchNormGradients {
   readonly gamma: Value
   readonly slope: Value
   readonly shift: Value

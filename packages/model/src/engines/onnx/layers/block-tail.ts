@@ -5,7 +5,7 @@ import type { ConvGeometry } from './conv-geometry.js'
 import { poolBackward, poolForward } from './max-pooling.js'
 
 /** What is done to each filter's outputs before the activation: × scale (if any, never negative), + shift. */
-export interface Affine {
+interface Affine {
   /** `[filters, 1]`, as `shift` */
   readonly scale: Value | undefined
   readonly shift: Value

@@ -17,7 +17,7 @@ export interface Phase {
 }
 
 /** What a block is: padding, convolution, pooling. Sizes in pixels. */
-export interface ConvShape {
+interface ConvShape {
   readonly batch: number
   readonly channels: number
   readonly height: number

@@ -3,7 +3,7 @@ import { cropImage, padImage, reshape } from '../graph/shapes.js'
 import type { ConvGeometry, Phase } from './conv-geometry.js'
 
 /** The maximum of each window, and what is needed to send its gradient back. */
-export interface Pooled {
+interface Pooled {
   /** `[filters, pooled height × pooled width × batch]` */
   readonly maximum: Value
   /** The four candidates of each window, each of the shape of `maximum`. */

@@ -2,7 +2,7 @@
  * Matrices such that outputs = output · ((kernel · taps) ∘ (input · pixels)), all in one dimension: m outputs of a filter
  * with r taps, from n = m + r − 1 pixels, take n multiplications instead of m × r.
  */
-export interface WinogradTransforms {
+interface WinogradTransforms {
   /** `[n, n]` */
   readonly input: readonly (readonly number[])[]
   /** `[n, r]` */

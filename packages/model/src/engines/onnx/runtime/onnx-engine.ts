@@ -29,7 +29,7 @@ const IMAGES_PER_RUN: Readonly<Record<Provider, number | null>> = { cpu: 1024, w
 
 const DEVICE_KINDS = { cpu: 'cpu', webgpu: 'vulkan', cuda: 'gpu' } as const
 
-export interface OnnxEngineOptions {
+interface OnnxEngineOptions {
   readonly provider: Provider
   /** Kinds of blocks that a network may have; all that there are unless given. */
   readonly blockKinds?: readonly ReadBlock[] | undefined

@@ -36,7 +36,7 @@ import type { Vectors, VectorValues } from './vectors.js'
 const INFERENCE_BATCH = 40
 
 /** What a trainer trains on. */
-export interface TrainingDevice {
+interface TrainingDevice {
   readonly pool: SessionPool
   readonly images: ImageSource
   createVectors(values: VectorValues): Vectors

@@ -4,7 +4,7 @@ import type { NetworkLayout } from './network-layout.js'
 import type { FlatLayout } from './parameters.js'
 
 /** A network's weights as the graphs take them. */
-export interface FlatWeights {
+interface FlatWeights {
   readonly parameters: Float32Array
   readonly moving: Float32Array
 }
