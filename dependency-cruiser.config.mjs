@@ -6,7 +6,7 @@ import { join } from 'node:path'
 const ALLOWED_EDGES = {
   core: [],
   search: ['core'],
-  dataset: ['core'],
+  dataset: ['core', 'process'],
   model: ['core'],
   process: [],
   postgres: [],
@@ -18,7 +18,7 @@ const ALLOWED_EDGES = {
   testing: ['core', 'embedded', 'process'],
   api: ['core', 'search', 'scheduler', 'store', 'queue', 'embedded', 'process'],
   worker: ['core', 'search', 'scheduler', 'store', 'queue', 'embedded', 'dataset', 'model', 'process'],
-  cli: ['core', 'client', 'dataset', 'embedded'],
+  cli: ['core', 'client', 'dataset', 'embedded', 'process'],
   web: ['core', 'client'],
 }
 

@@ -6,7 +6,7 @@ import { CliError } from './cli-error.js'
 import { loadEnvFile, parseEnv } from './env.js'
 import { EXIT } from './exit-codes.js'
 import { createProgram } from './program.js'
-import { asCommands } from './render/as-commands.js'
+import { asCommand } from './render/as-command.js'
 import { createTerminal } from './terminal/terminal.js'
 
 /** Errors whose message tells a person what to do. */
@@ -46,8 +46,8 @@ try {
 
 function explain(error: Error): string {
   if (!(error instanceof ApiError)) return error.message
-  const { detail } = error.problem
-  return error.message.replace(detail, () => asCommands(detail))
+  const { action } = error.problem
+  return action === undefined ? error.message : `${error.message}\nTry: ${asCommand(action)}`
 }
 
 function describeUnknown(error: unknown): string {

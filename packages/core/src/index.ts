@@ -34,6 +34,7 @@ export {
   InvalidInputError,
   NotFoundError,
   StoredFormatError,
+  type SuggestedAction,
   UnavailableError,
 } from './problems/errors.js'
 export { listProblems, toPointer } from './problems/field-problems.js'

@@ -1,4 +1,3 @@
-export { createFolder } from './create-folder.js'
 export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './embedded-postgres-error.js'
 export { findRunningPostgres } from './find-running-postgres.js'
 export { migrateDeploy } from './migrate-deploy.js'

@@ -1,4 +1,5 @@
 export { CleanUp } from './clean-up.js'
+export { createFolder } from './create-folder.js'
 export { findFreePort } from './free-port.js'
 export { runAfterOurEnd } from './run-after-our-end.js'
 export { type RunningService, runService, type ServiceOptions } from './run-service.js'

@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { findFreePort } from '@sweepd/process'
 
 /** When a proxy cuts a connection. */
-export interface CutOptions {
+interface CutOptions {
   /** Whose bytes count. */
   readonly sentBy: 'client' | 'server'
   /** So many more bytes are passed on, and then the connection is cut. */

@@ -1,11 +1,13 @@
 import { STATUS_CODES } from 'node:http'
 import {
+  ConflictError,
   DomainError,
   type DomainErrorCode,
   type FieldProblem,
   ImpossibleArchitectureError,
   InvalidInputError,
   type ProblemDetails,
+  type SuggestedAction,
 } from '@sweepd/core'
 import { HttpError } from './http-error.js'
 
@@ -59,7 +61,17 @@ function answerDomainError(error: DomainError): Answer {
     const { message, points, impossibleCount, totalCount } = error
     return { ...answer, detail: message, points: [...points], impossibleCount, totalCount }
   }
+  if (error instanceof ConflictError && error.action !== undefined)
+    return {
+      ...answer,
+      detail: error.message,
+      action: { ...error.action, request: requestFor(error.action) },
+    }
   return { ...answer, detail: error.message }
+}
+
+function requestFor({ name, sweepId }: SuggestedAction): string {
+  return name === 'delete' ? `DELETE /sweeps/${sweepId}` : `POST /sweeps/${sweepId}/${name}`
 }
 
 function describeFields(problems: readonly FieldProblem[]): { detail: string; errors: FieldProblem[] } {

@@ -111,5 +111,7 @@ it('says at once that a sweep is paused, and why', async () => {
   sweep.trials = [sampleTrial(0)]
   sweep.state = 'paused'
   sweep.pauseReason = '6 of 11 ended trials failed'
-  expect((await follower.look()).standstill).toBe('paused: 6 of 11 ended trials failed')
+  expect((await follower.look()).standstill).toBe(
+    'paused: 6 of 11 ended trials failed; npx sweepd resume id lets it go on',
+  )
 })

@@ -1,6 +1,6 @@
 import type { SweepClient } from '@sweepd/client'
 import { isEnded, type Sweep, TRIAL_STATES, type Trial, type TrialDetail } from '@sweepd/core'
-import { asCommands } from '../render/as-commands.js'
+import { asCommand } from '../render/as-command.js'
 import type { TrialEvent } from '../render/event-line.js'
 import { listAllTrials } from './list-all-trials.js'
 
@@ -61,7 +61,8 @@ export class SweepFollower {
   }
 
   private async explainStandstill({ state, pauseReason }: Sweep): Promise<string | undefined> {
-    if (state === 'paused') return `paused: ${asCommands(pauseReason ?? 'on request')}`
+    if (state === 'paused')
+      return `paused: ${pauseReason ?? 'on request'}; ${asCommand({ name: 'resume', sweepId: this.sweepId })} lets it go on`
     if (state !== 'running' || this.idleLooks < 2) return undefined
     const query = { sweepId: this.sweepId, state: 'queued', limit: 1 } as const
     const [first] = (await this.api.listTrials(query, { signal: this.signal })).items

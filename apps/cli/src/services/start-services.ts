@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { createFolder } from '@sweepd/embedded'
+import { createFolder } from '@sweepd/process'
 import { CliError } from '../cli-error.js'
 import type { Env } from '../env.js'
 import { PROJECT_ROOT } from '../project-root.js'

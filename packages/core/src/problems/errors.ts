@@ -73,10 +73,20 @@ export class NotFoundError extends DomainError {
   }
 }
 
+/** Something that a person can do with a sweep. Each way to reach sweepd has its own words for it. */
+export interface SuggestedAction {
+  readonly name: 'cancel' | 'delete' | 'resume' | 'retry'
+  readonly sweepId: string
+}
+
 /** The resource is in a state that does not allow what was asked for. */
 export class ConflictError extends DomainError {
   readonly code = 'conflict'
-  constructor(message: string) {
+  constructor(
+    message: string,
+    /** What would be possible instead. */
+    readonly action?: SuggestedAction,
+  ) {
     super(message)
     this.name = 'ConflictError'
   }

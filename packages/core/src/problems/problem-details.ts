@@ -14,6 +14,14 @@ const impossiblePointSchema = z
   })
   .meta({ id: 'ImpossiblePoint' })
 
+const actionSchema = z
+  .strictObject({
+    name: z.enum(['cancel', 'delete', 'resume', 'retry']),
+    sweepId: z.uuid(),
+    request: z.string().describe('method and path of the request that does it'),
+  })
+  .meta({ id: 'SuggestedAction' })
+
 /** Unknown members are dropped, as RFC 9457 asks of those who read problems. */
 export const problemDetailsSchema = z
   .object({
@@ -25,6 +33,7 @@ export const problemDetailsSchema = z
     errors: z.array(fieldProblemSchema).optional().describe('every offending field'),
     points: z.array(impossiblePointSchema).optional().describe('points that cannot be built, at most 100'),
     impossibleCount: z.int().optional().describe('how many points cannot be built'),
+    action: actionSchema.optional().describe('what would be possible instead'),
     totalCount: z.int().optional().describe('how many points the search space has'),
   })
   .meta({ id: 'Problem' })

@@ -45,7 +45,12 @@ export const sweepSchema = z
     id: z.uuid(),
     ...sweepDefinitionSchema.shape,
     state: z.enum(SWEEP_STATES),
-    pauseReason: z.string().nullable().describe('why it is paused, and what to do; null unless it is'),
+    pauseReason: z
+      .string()
+      .nullable()
+      .describe(
+        'why it is paused; null unless it is. Resume lets it go on, retry trains its failed trials again as well',
+      ),
     trialCounts: trialCountsSchema,
     progress: z
       .number()

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { createFolder as createAll } from '@sweepd/process'
 import { DatasetError } from '../dataset-error.js'
 import type { LoadOptions } from '../dataset-location.js'
 import { describeText } from './describe-text.js'
@@ -92,19 +93,10 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
  */
 export async function createFolder(path: string): Promise<void> {
   try {
-    await makeFolder(resolve(path))
+    await createAll(resolve(path))
   } catch (cause) {
     throw toUnwritable(path, cause)
   }
-}
-
-/** Not `mkdir` with `recursive`: Node 20 to 22 repeat that for ever where the parent is there and refuses, as in /proc. */
-async function makeFolder(path: string): Promise<void> {
-  if ((await stat(path).catch(() => undefined))?.isDirectory()) return
-  await makeFolder(dirname(path))
-  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
 }
 
 function toUnwritable(path: string, cause: unknown): DatasetError {

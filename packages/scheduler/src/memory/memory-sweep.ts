@@ -93,7 +93,6 @@ export class MemorySweep {
       .filter(({ error }) => error !== null)
       .sort((a, b) => String(a.finishedAt).localeCompare(String(b.finishedAt)))
     return judgeFailures({
-      sweepId: this.id,
       maxFailureShare: this.definition.maxFailureShare,
       total: this.trials.length,
       queued: this.count('queued'),

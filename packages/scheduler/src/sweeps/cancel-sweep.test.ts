@@ -41,8 +41,9 @@ describe('cancelSweep', () => {
     const refusal = cancelSweep(ports, sweepId)
     await expect(refusal).rejects.toBeInstanceOf(ConflictError)
     await expect(refusal).rejects.toThrow(
-      `The sweep ${sweepId} is completed: there is nothing left to cancel; DELETE /sweeps/${sweepId} forgets it.`,
+      `The sweep ${sweepId} is completed: there is nothing left to cancel; it can be deleted.`,
     )
+    await expect(refusal).rejects.toMatchObject({ action: { name: 'delete', sweepId } })
   })
 
   it('does not know a sweep that there is not', async () => {

@@ -1,12 +1,17 @@
-import { ConflictError, NotFoundError, parseSweepChanges, type Sweep, type SweepState } from '@sweepd/core'
+import {
+  ConflictError,
+  NotFoundError,
+  parseSweepChanges,
+  type SuggestedAction,
+  type Sweep,
+  type SweepState,
+} from '@sweepd/core'
 import type { SchedulerPorts, SweepStore } from '../ports.js'
 import { inviteWorkers } from '../queueing/offer-jobs.js'
 
-const ON_REQUEST = 'on request; POST /sweeps/{id}/resume lets it go on'
-
 /** Starts no more trials of a sweep; those that run finish their epoch and wait. Throws ConflictError if it has ended. */
 export async function pauseSweep({ store }: SchedulerPorts, sweepId: string): Promise<Sweep> {
-  const state = await store.pauseSweep(sweepId, ON_REQUEST.replace('{id}', sweepId))
+  const state = await store.pauseSweep(sweepId, 'on request')
   const remedy = 'only a running sweep can be paused'
   return reachSweepState(store, { sweepId, wanted: 'paused', remedy }, state)
 }
@@ -15,7 +20,8 @@ export async function pauseSweep({ store }: SchedulerPorts, sweepId: string): Pr
 export async function resumeSweep(ports: SchedulerPorts, sweepId: string): Promise<Sweep> {
   const state = await ports.store.resumeSweep(sweepId)
   const remedy = 'only a paused sweep can be resumed; retry queues the failed trials of a completed one again'
-  const sweep = await reachSweepState(ports.store, { sweepId, wanted: 'running', remedy }, state)
+  const change = { sweepId, wanted: 'running', remedy, action: 'retry' } as const
+  const sweep = await reachSweepState(ports.store, change, state)
   await inviteWorkers(ports, sweepId)
   return sweep
 }
@@ -26,8 +32,8 @@ export async function resumeSweep(ports: SchedulerPorts, sweepId: string): Promi
  */
 export async function cancelSweep({ store }: SchedulerPorts, sweepId: string): Promise<Sweep> {
   const standing = await store.cancelSweep(sweepId)
-  const remedy = 'there is nothing left to cancel; DELETE /sweeps/{id} forgets it'.replace('{id}', sweepId)
-  return reachSweepState(store, { sweepId, wanted: 'cancelled', remedy }, standing?.state)
+  const remedy = 'there is nothing left to cancel; it can be deleted'
+  return reachSweepState(store, { sweepId, wanted: 'cancelled', remedy, action: 'delete' }, standing?.state)
 }
 
 /**
@@ -61,36 +67,40 @@ export async function deleteSweep({ store }: SchedulerPorts, sweepId: string): P
   const state = await store.deleteSweep(sweepId)
   if (state === undefined) throw new NotFoundError('sweep', sweepId)
   if (state === 'running' || state === 'paused')
-    throw new ConflictError(
-      `The sweep ${sweepId} is ${state}: cancel it first with POST /sweeps/${sweepId}/cancel.`,
-    )
+    throw new ConflictError(`The sweep ${sweepId} is ${state}: cancel it first.`, { name: 'cancel', sweepId })
 }
 
-/** Asks the store for a change of a sweep and answers the sweep. The same change again is none. */
-export interface SweepChange {
+/** A change of a sweep that the store was asked for. The same change again is none. */
+interface SweepChange {
   readonly sweepId: string
   /** The state that the change leads to. */
   readonly wanted: SweepState
   /** What to say where the sweep is in a state that does not allow it. */
   readonly remedy: string
+  /** What would be possible instead. */
+  readonly action?: SuggestedAction['name']
 }
 
 /**
  * The sweep, if the state that the store answered is the wanted one.
  * @throws NotFoundError, or ConflictError naming the state and the remedy
  */
-export async function reachSweepState(
+async function reachSweepState(
   store: SweepStore,
-  { sweepId, wanted, remedy }: SweepChange,
+  { sweepId, wanted, remedy, action }: SweepChange,
   state: SweepState | undefined,
 ): Promise<Sweep> {
   if (state === undefined) throw new NotFoundError('sweep', sweepId)
-  if (state !== wanted) throw new ConflictError(`The sweep ${sweepId} is ${state}: ${remedy}.`)
+  if (state !== wanted)
+    throw new ConflictError(
+      `The sweep ${sweepId} is ${state}: ${remedy}.`,
+      action && { name: action, sweepId },
+    )
   return getSweep(store, sweepId)
 }
 
 /** @throws NotFoundError */
-export async function getSweep(store: SweepStore, sweepId: string): Promise<Sweep> {
+async function getSweep(store: SweepStore, sweepId: string): Promise<Sweep> {
   const sweep = await store.findSweep(sweepId)
   if (sweep === undefined) throw new NotFoundError('sweep', sweepId)
   return sweep

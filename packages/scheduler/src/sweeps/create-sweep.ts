@@ -7,10 +7,10 @@ import {
   IdempotencyKeyReusedError,
   type Sweep,
 } from '@sweepd/core'
-import { offerJobs } from '../queueing/offer-jobs.js'
-import { planSweep, type SweepLimits } from './plan-sweep.js'
 import type { NewSweep, NewTrial, SchedulerPorts, SweepStore, TrialQueue } from '../ports.js'
+import { offerJobs } from '../queueing/offer-jobs.js'
 import { takeTurns } from '../slices.js'
+import { planSweep, type SweepLimits } from './plan-sweep.js'
 
 /** Adding so many jobs takes some 20 ms, in which nothing else is done by this process. */
 const JOBS_AT_ONCE = 500

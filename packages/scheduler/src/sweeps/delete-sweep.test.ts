@@ -30,9 +30,8 @@ describe('deleteSweep', () => {
       if (state === 'paused') await pauseSweep(ports, id)
       const refusal = deleteSweep(ports, id)
       await expect(refusal).rejects.toBeInstanceOf(ConflictError)
-      await expect(refusal).rejects.toThrow(
-        `The sweep ${id} is ${state}: cancel it first with POST /sweeps/${id}/cancel.`,
-      )
+      await expect(refusal).rejects.toThrow(`The sweep ${id} is ${state}: cancel it first.`)
+      await expect(refusal).rejects.toMatchObject({ action: { name: 'cancel', sweepId: id } })
       expect(await ports.store.findSweep(id)).toMatchObject({ state })
     },
   )

@@ -1,6 +1,5 @@
 /** What decides whether a sweep goes on although trials of it fail. */
 export interface FailureFacts {
-  readonly sweepId: string
   readonly maxFailureShare: number
   readonly total: number
   readonly queued: number
@@ -18,14 +17,14 @@ const LONGEST_ERROR = 300
 
 /** Why a sweep is to pause, or undefined if it goes on: too large a share of its trials failed, and others wait. */
 export function judgeFailures(facts: FailureFacts): string | undefined {
-  const { sweepId, maxFailureShare, total, queued, lastError } = facts
+  const { maxFailureShare, total, queued, lastError } = facts
   const ended = facts.ended - facts.forgiven
   const failed = facts.failed - facts.forgiven
   const needed = maxFailureShare === 0 ? 1 : Math.min(LEAST_ENDED, total)
   if (queued === 0 || ended < needed || failed / ended <= maxFailureShare) return undefined
   return (
     `${failed} of ${ended} ended trials failed, more than maxFailureShare ${maxFailureShare}; ` +
-    `last error: ${lastError.slice(0, LONGEST_ERROR)}; fix the cause, then POST /sweeps/${sweepId}/resume to go on ` +
-    `without them, or /sweeps/${sweepId}/retry to train them again`
+    `last error: ${lastError.slice(0, LONGEST_ERROR)}; fix the cause, then resume the sweep to go on ` +
+    'without them, or retry it to train them again'
   )
 }

@@ -14,11 +14,11 @@ import { finishTrial, releaseTrial, reportEpoch } from '../trials/report-attempt
 import { cancelSweep, pauseSweep, resumeSweep } from './change-sweep.js'
 
 describe('pauseSweep', () => {
-  it('says how to let the sweep go on, and is the same when asked for again', async () => {
+  it('says why the sweep is paused, and is the same when asked for again', async () => {
     const ports = createMemoryPorts()
     const { id } = await createRates(ports, 2)
     const paused = await pauseSweep(ports, id)
-    const pauseReason = `on request; POST /sweeps/${id}/resume lets it go on`
+    const pauseReason = 'on request'
     expect(paused).toMatchObject({ state: 'paused', pauseReason })
     expect(await pauseSweep(ports, id)).toEqual(paused)
   })

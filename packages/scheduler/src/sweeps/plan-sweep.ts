@@ -9,8 +9,8 @@ import {
   type SweepDefinition,
 } from '@sweepd/core'
 import { countGrid, suggestGrid } from '@sweepd/search'
-import { OversizedPoints } from './refuse-oversized.js'
 import { takeTurns } from '../slices.js'
+import { OversizedPoints } from './refuse-oversized.js'
 
 const MAX_IMPOSSIBLE_POINTS_LISTED = 100
 

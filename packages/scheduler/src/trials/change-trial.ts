@@ -35,7 +35,7 @@ function explainRefusal(trialId: string, { state, sweepState }: TrialStanding): 
 }
 
 /** @throws NotFoundError */
-export async function getTrial(store: SweepStore, trialId: string): Promise<TrialDetail> {
+async function getTrial(store: SweepStore, trialId: string): Promise<TrialDetail> {
   const trial = await store.findTrial(trialId)
   if (trial === undefined) throw new NotFoundError('trial', trialId)
   return trial

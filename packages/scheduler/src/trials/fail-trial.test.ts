@@ -130,7 +130,7 @@ describe('a sweep of which too many trials fail', () => {
       state: 'paused',
       pauseReason:
         '6 of 10 ended trials failed, more than maxFailureShare 0.5; last error: the loss is not a number; ' +
-        `fix the cause, then POST /sweeps/${id}/resume to go on without them, or /sweeps/${id}/retry to train them again`,
+        'fix the cause, then resume the sweep to go on without them, or retry it to train them again',
     })
     expect(await takeNext(ports)).toBeUndefined()
   })

@@ -3,13 +3,13 @@ import type { Database, Queryable } from '../../database.js'
 import { Prisma } from '../../generated/client.js'
 import { lockSweep } from './lock-sweep.js'
 
-type FailureRow = Omit<Parameters<typeof judgeFailures>[0], 'sweepId'>
+type FailureRow = Parameters<typeof judgeFailures>[0]
 
 /** running → paused, with the reason, if too large a share of its trials failed. True if this call did it. */
 export async function pauseFailingSweep(database: Database, sweepId: string): Promise<boolean> {
   const isPaused = await lockSweep(database, sweepId, async (transaction, state) => {
     const facts = state === 'running' ? await readFailures(transaction, sweepId) : undefined
-    const pauseReason = facts && judgeFailures({ ...facts, sweepId })
+    const pauseReason = facts && judgeFailures(facts)
     if (pauseReason === undefined) return false
     await transaction.execute(Prisma.sql`
       UPDATE sweep SET state = 'paused', pause_reason = ${pauseReason} WHERE id = ${sweepId}::uuid`)
@@ -27,10 +27,9 @@ async function readFailures(transaction: Queryable, sweepId: string): Promise<Fa
            ), '') AS "lastError"
     FROM sweep s
     CROSS JOIN LATERAL (
-      SELECT count(*)::int AS total, count(*) FILTER (WHERE state = 'queued')::int AS queued,
-             count(*) FILTER (WHERE state NOT IN ('queued', 'running'))::int AS ended,
-             count(*) FILTER (WHERE state = 'failed')::int AS failed
-      FROM trial WHERE sweep_id = s.id
+      SELECT sum(queued + running + completed + pruned + failed + cancelled)::int AS total, sum(queued)::int AS queued,
+             sum(completed + pruned + failed + cancelled)::int AS ended, sum(failed)::int AS failed
+      FROM sweep_tally WHERE sweep_id = s.id
     ) t
     WHERE s.id = ${sweepId}::uuid`)
   return row
