@@ -18,6 +18,12 @@ const countSweeps = async () => (await get('/sweeps?limit=500')).json<Page<Sweep
 
 const small = { name: 'small', space: { kernel: [3, 4] } }
 
+const EXAMPLE_TRIALS = {
+  'kernel-and-stride': 2 * 2 * 2 * 3 * 5,
+  'wide-search': 50,
+  'two-kernels': 2,
+} as const
+
 test.each(Object.entries(DEFINITION_EXAMPLES))(
   'the documented example "%s" creates a sweep with a queued trial for each point',
   async (_, { value }) => {
@@ -26,7 +32,7 @@ test.each(Object.entries(DEFINITION_EXAMPLES))(
     expect(response.statusCode).toBe(201)
     const sweep = sweepSchema.parse(response.json())
     expect(response.json()).toEqual(sweep)
-    const trials = value.name === 'kernel-and-stride' ? 2 * 2 * 2 * 3 * 5 : 2
+    const trials = EXAMPLE_TRIALS[value.name]
     expect(sweep).toMatchObject({ name: value.name, state: 'running', progress: 0, bestTrial: null })
     expect(sweep.trialCounts).toMatchObject({ total: trials, queued: trials, completed: 0 })
     expect(await api.queue.countWaitingJobs()).toBe(before + trials)
@@ -51,6 +57,11 @@ test('a dry run counts and checks and stores nothing', async () => {
   expect(response.statusCode).toBe(200)
   expect(sweepPreviewSchema.parse(response.json())).toMatchObject({ dryRun: true, trials: 2, epochs: 14 })
   expect((await create({ name: 'x', space: { kernel: 3 } }, '?dryRun=true')).statusCode).toBe(400)
+  const skipping = await create({ name: 'x', space: { kernel: [3, 27] }, impossible: 'skip' }, '?dryRun=true')
+  expect(sweepPreviewSchema.parse(skipping.json())).toMatchObject({
+    trials: 1,
+    skipped: { count: 1, points: [{ point: { kernel: 27 } }] },
+  })
   expect(await countSweeps()).toBe(before)
   expect((await create(small, '?dryRun=false')).statusCode).toBe(201)
 })

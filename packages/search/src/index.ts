@@ -1,1 +1,1 @@
-export { countGrid, suggestGrid } from './grid.js'
+export { countSuggestions, suggestPoints } from './suggest-points.js'

@@ -19,6 +19,21 @@ export const DEFINITION_EXAMPLES = {
       seed: 2019,
     },
   },
+  sobol: {
+    summary: 'Fifty points that cover ranges evenly',
+    value: {
+      name: 'wide-search',
+      sampler: { type: 'sobol', trials: 50 },
+      space: {
+        lr: { min: 0.0001, max: 0.01, scale: 'log' },
+        dropout: { min: 0, max: 0.6 },
+        kernel: [3, 4, 5],
+        convLayers: [[32], [32, 64], [32, 64, 128]],
+      },
+      fixed: { epochs: 5 },
+      impossible: 'skip',
+    },
+  },
   smallest: {
     summary: 'Only what is required',
     value: { name: 'two-kernels', space: { kernel: [3, 4] } },

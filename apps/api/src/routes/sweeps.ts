@@ -41,9 +41,15 @@ export const sweepRoutes: FastifyPluginAsyncZod<SweepRoutesOptions> = async (app
 }
 
 async function previewSweep(body: unknown, limits: SweepLimits): Promise<SweepPreview> {
-  const { definition, points } = await planSweep(body, limits)
+  const { definition, points, skipped } = await planSweep(body, limits)
   const epochs = points.reduce((sum, point) => sum + point.epochs, 0)
-  return { dryRun: true, trials: points.length, epochs, definition }
+  return {
+    dryRun: true,
+    trials: points.length,
+    epochs,
+    skipped: { count: skipped.count, points: [...skipped.points] },
+    definition,
+  }
 }
 
 const tags = ['sweeps']
@@ -53,7 +59,8 @@ const createSchema = {
   summary: 'Create a sweep',
   description:
     'Stores the sweep with a trial for each point of its search space, and queues them. ' +
-    'A point whose layers would shrink below one pixel is refused before anything is stored. ' +
+    'A point whose layers would shrink below one pixel is refused before anything is stored, or left out if ' +
+    '"impossible" is "skip". ' +
     'A request with the Idempotency-Key of an earlier one is answered like that one, with its sweep as it is now ' +
     'and the header Idempotent-Replayed: true.',
   querystring: z.strictObject({ dryRun: flag.default(false).describe('only count and check') }),

@@ -1,6 +1,6 @@
 import { parseSweepDefinition, sweepDefinitionSchema } from '@sweepd/core'
 import type { SweepStore } from '@sweepd/scheduler'
-import { countGrid } from '@sweepd/search'
+import { countSuggestions } from '@sweepd/search'
 import type { LightMyRequestResponse } from 'fastify'
 import { expect } from 'vitest'
 
@@ -29,7 +29,7 @@ export class Ledger {
 function countPlanned(sweep: Readonly<Record<string, unknown>>): number {
   const names = Object.keys(sweepDefinitionSchema.shape)
   const definition = Object.fromEntries(names.map((name) => [name, sweep[name]]))
-  return countGrid(parseSweepDefinition(definition))
+  return countSuggestions(parseSweepDefinition(definition))
 }
 
 async function countStoredTrials(store: SweepStore): Promise<Map<string, number>> {

@@ -58,7 +58,11 @@ export const sweepDefinition: fc.Arbitrary<Json> = fc
       {
         name: fc.oneof(fc.constantFrom('x', 'Größe', '名前'), fc.string({ minLength: 1 })),
         dataset: fc.constantFrom('synthetic', 'fashion-mnist'),
-        sampler: fc.constant({ type: 'grid' }),
+        sampler: fc.oneof(
+          fc.constant({ type: 'grid' }),
+          fc.record({ type: fc.constantFrom('random', 'sobol'), trials: fc.integer({ min: 1, max: 20 }) }),
+        ),
+        impossible: fc.constant('refuse'),
         objective: fc.constantFrom<Json>(
           {},
           { metric: 'val_loss' },

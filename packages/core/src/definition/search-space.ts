@@ -26,7 +26,9 @@ const rangeSchema = (name: NumericHyperparameterName) =>
       .min(1, { error: stepsError })
       .max(MAX_STEPS, { error: stepsError })
       .optional()
-      .describe('points of a grid axis, both ends included; the grid sampler needs it'),
+      .describe(
+        'equally spaced values of the range, both ends included; the grid sampler needs it, others may leave it out',
+      ),
   })
 
 /** Numbers from `min` to `max`; `steps` of them make an axis of a grid. */

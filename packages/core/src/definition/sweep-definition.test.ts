@@ -28,6 +28,7 @@ describe('parseSweepDefinition', () => {
       name: 'x',
       dataset: 'fashion-mnist',
       sampler: { type: 'grid' },
+      impossible: 'refuse',
       space: {},
       fixed: {},
       objective: { metric: 'val_acc', direction: 'maximize' },
@@ -174,16 +175,28 @@ describe('parseSweepDefinition refuses', () => {
     expect(Object.keys(problemsOf(json)).sort()).toEqual([...pointers].sort())
   })
 
-  it('samplers and pruners that are not there yet, saying which one is', () => {
-    for (const type of ['random', 'sobol', 'tpe'])
-      expect(problemsOf(withField(`"sampler":{"type":"${type}","trials":9}`))).toEqual({
-        '#/sampler/type': 'only the sampler "grid" is available',
-      })
+  it('samplers and pruners that are not there yet, saying which are', () => {
+    expect(problemsOf(withField('"sampler":{"type":"tpe","trials":9}'))).toEqual({
+      '#/sampler/type': 'the samplers are "grid", "random" and "sobol"',
+    })
     expect(problemsOf(withField('"sampler":"grid"'))).toEqual({
-      '#/sampler': 'sampler is an object: {"type": "grid"}',
+      '#/sampler': 'sampler is an object, such as {"type": "grid"} or {"type": "sobol", "trials": 50}',
     })
     expect(problemsOf(withField('"pruner":{"type":"median"}'))).toEqual({
       '#/pruner/type': 'only the pruner "none" is available',
+    })
+  })
+
+  it('samplers without the number of trials, or with one that is not theirs', () => {
+    for (const type of ['random', 'sobol'])
+      expect(problemsOf(withField(`"sampler":{"type":"${type}"}`))).toEqual({
+        '#/sampler/trials': 'trials is required',
+      })
+    expect(Object.keys(problemsOf(withField('"sampler":{"type":"grid","trials":9}')))).toEqual([
+      '#/sampler/trials',
+    ])
+    expect(problemsOf(withField('"impossible":"ignore"'))).toEqual({
+      '#/impossible': 'impossible is "refuse" or "skip"',
     })
   })
 

@@ -46,14 +46,39 @@ const objectiveSchema = z
     'what the best trial is best at; accuracies are maximized, losses minimized, unless said otherwise',
   )
 
-/** An object told apart by its `type`, of which there is only one yet. */
-const soleKind = <T extends string>(what: string, type: T) =>
-  z.discriminatedUnion('type', [z.strictObject({ type: z.literal(type) })], {
-    error: ({ input }) =>
-      typeof input === 'object' && input !== null
-        ? `only the ${what} "${type}" is available`
-        : `${what} is an object: {"type": "${type}"}`,
-  })
+const prunerSchema = z.discriminatedUnion('type', [z.strictObject({ type: z.literal('none') })], {
+  error: ({ input }) =>
+    typeof input === 'object' && input !== null
+      ? 'only the pruner "none" is available'
+      : 'pruner is an object: {"type": "none"}',
+})
+
+const MAX_SUGGESTED_TRIALS = 100_000
+
+const trialsSchema = wholeNumberFrom('trials', 1, MAX_SUGGESTED_TRIALS).describe(
+  'points to try; fewer if the space has fewer',
+)
+
+const samplerSchema = z
+  .discriminatedUnion(
+    'type',
+    [
+      z.strictObject({ type: z.literal('grid') }).describe('every point of the space'),
+      z
+        .strictObject({ type: z.literal('random'), trials: trialsSchema })
+        .describe('points drawn evenly from the space, each on its own'),
+      z
+        .strictObject({ type: z.literal('sobol'), trials: trialsSchema })
+        .describe('points that cover the space evenly from the first one on: random search done right'),
+    ],
+    {
+      error: ({ input }) =>
+        typeof input === 'object' && input !== null
+          ? 'the samplers are "grid", "random" and "sobol"'
+          : 'sampler is an object, such as {"type": "grid"} or {"type": "sobol", "trials": 50}',
+    },
+  )
+  .describe('which points of the space are tried; all but the grid take "trials"')
 
 /** How urgent a sweep is among others. */
 export const prioritySchema = wholeNumberFrom('priority', -100, 100).describe(
@@ -77,6 +102,13 @@ const maxFailureShareSchema = z
       'have ended, or all of fewer; 0 pauses it at the first failure, 1 lets it go on whatever happens',
   )
 
+const impossibleSchema = z
+  .enum(['refuse', 'skip'], { error: 'impossible is "refuse" or "skip"' })
+  .describe(
+    'points whose layers shrink below one pixel: refuse the sweep, or leave them out (samplers other than the grid ' +
+      'draw another point instead)',
+  )
+
 const seedError = `seed is a whole number from 0 to ${MAX_SEED}`
 
 /** What a person sends to `POST /sweeps`, field by field; `parseSweepDefinition` also checks them against each other. */
@@ -85,16 +117,17 @@ export const sweepDefinitionSchema = z
     {
       name: nameSchema,
       dataset: z.enum(DATASET_NAMES).default('fashion-mnist'),
-      sampler: soleKind('sampler', 'grid').default({ type: 'grid' }),
+      sampler: samplerSchema.default({ type: 'grid' }),
       space: searchSpaceSchema,
       fixed: fixedSchema.default({}),
       objective: objectiveSchema.default({ metric: 'val_acc', direction: 'maximize' }),
-      pruner: soleKind('pruner', 'none').default({ type: 'none' }),
+      impossible: impossibleSchema.default('refuse'),
+      pruner: prunerSchema.default({ type: 'none' }),
       seed: z
         .int({ error: seedError })
         .min(0, { error: seedError })
         .max(MAX_SEED, { error: seedError })
-        .describe('of weights, shuffling and dropout: the same seed gives the same result')
+        .describe('of weights, shuffling, dropout and the sampler: the same seed gives the same result')
         .default(2019),
       priority: prioritySchema.default(0),
       maxParallel: maxParallelSchema.default(null),

@@ -7,7 +7,8 @@ const fieldProblemSchema = z
   })
   .meta({ id: 'FieldProblem' })
 
-const impossiblePointSchema = z
+/** A point whose network cannot be built, and why. */
+export const impossiblePointSchema = z
   .strictObject({
     point: z.record(z.string(), z.unknown()).describe('the hyperparameters that the search space varies'),
     reason: z.string(),

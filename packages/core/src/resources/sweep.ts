@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { sweepDefinitionSchema } from '../definition/sweep-definition.js'
+import { impossiblePointSchema } from '../problems/problem-details.js'
 import { SWEEP_STATES, TRIAL_STATES, type TrialState } from './states.js'
 import { trialSchema } from './trial.js'
 
@@ -79,6 +80,12 @@ export const sweepPreviewSchema = z
     dryRun: z.literal(true),
     trials: z.int().describe('how many trials the sweep would have'),
     epochs: z.int().describe('how many epochs they would train at most, all together'),
+    skipped: z
+      .strictObject({
+        count: z.int().describe('points left out because their layers shrink below one pixel'),
+        points: z.array(impossiblePointSchema).describe('the first of them, at most 100'),
+      })
+      .describe('empty unless "impossible" is "skip"'),
     definition: sweepDefinitionSchema.describe('the definition with every default filled in'),
   })
   .meta({ id: 'SweepPreview' })

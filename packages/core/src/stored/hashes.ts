@@ -4,7 +4,9 @@ import type { SweepDefinition } from '../definition/sweep-definition.js'
 import { DEFAULT_LOSS, type Hyperparameters } from '../hyperparameters/hyperparameters.js'
 
 /** SHA-256 (hex) of the canonical JSON of a complete definition: it tells whether a request is the same one again. */
-export const hashDefinition = (definition: SweepDefinition): string => hash(definition)
+export const hashDefinition = ({ impossible, ...others }: SweepDefinition): string =>
+  // A field that came after the first hashes were stored is left out if it says nothing new.
+  hash(impossible === 'refuse' ? others : { impossible, ...others })
 
 /** SHA-256 (hex) of the canonical JSON: equal points have equal hashes. */
 export const hashHyperparameters = (hyperparameters: Hyperparameters): string =>

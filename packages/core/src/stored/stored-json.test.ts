@@ -47,6 +47,7 @@ describe('a stored definition', () => {
   it('of the first version is complete when read', () => {
     expect(parseStoredDefinition(FIRST_DEFINITION)).toEqual({
       ...FIRST_DEFINITION,
+      impossible: 'refuse',
       priority: 0,
       maxParallel: null,
       maxFailureShare: 0.5,

@@ -100,4 +100,48 @@ describe('planSweep', () => {
     expect(points).toHaveLength(10_000)
     expect(turns).toBeGreaterThan(3)
   })
+
+  it('plans as many points as a sampler is asked for, and no more than the space has', async () => {
+    const lr = { min: 0.0001, max: 0.1, scale: 'log' }
+    const ask = async (space: object, trials: number) =>
+      (await planSweep({ name: 'x', space, sampler: { type: 'sobol', trials } }, { maxTrials: 100 })).points
+    expect(await ask({ lr }, 30)).toHaveLength(30)
+    expect(await ask({ lr }, 7)).toEqual((await ask({ lr }, 30)).slice(0, 7))
+    expect(await ask({ bn: [true, false], kernel: [3, 4] }, 30)).toHaveLength(4)
+  })
+
+  it('names the number of trials where a sampler is asked for too many', async () => {
+    const input = { name: 'x', space: { lr: { min: 0.1, max: 1 } }, sampler: { type: 'random', trials: 101 } }
+    await expect(planSweep(input, { maxTrials: 100 })).rejects.toMatchObject({
+      problems: [{ pointer: '#/sampler/trials', detail: 'trials is at most 100, the limit of this service' }],
+    })
+  })
+
+  it('leaves impossible points out on request, counts and lists them, and draws others', async () => {
+    const space = { kernel: [3, 27], stride: [1, 2] }
+    const grid = await planSweep({ name: 'x', space, impossible: 'skip' }, { maxTrials: 10 })
+    expect(grid.points.map(({ kernel }) => kernel)).toEqual([3, 3])
+    expect(grid.skipped).toMatchObject({ count: 2, points: [{ point: { kernel: 27, stride: 1 } }, {}] })
+    const wide = { kernel: { min: 3, max: 40 }, lr: { min: 0.001, max: 0.1, scale: 'log' } }
+    const drawn = await planSweep(
+      { name: 'x', space: wide, impossible: 'skip', sampler: { type: 'random', trials: 20 } },
+      { maxTrials: 100 },
+    )
+    expect(drawn.points).toHaveLength(20)
+    expect(drawn.skipped.count).toBeGreaterThan(10)
+  })
+
+  it('refuses a sweep of which nothing is possible, also where impossible points are skipped', async () => {
+    const input = { name: 'x', space: { kernel: [40, 50] }, impossible: 'skip' }
+    await expect(planSweep(input, { maxTrials: 10 })).rejects.toMatchObject({
+      impossibleCount: 2,
+      totalCount: 2,
+    })
+    const drawn = { name: 'x', space: { kernel: { min: 40, max: 64 }, lr: { min: 0.1, max: 1 } } }
+    const refusal = planSweep(
+      { ...drawn, impossible: 'skip', sampler: { type: 'sobol', trials: 5 } },
+      { maxTrials: 10 },
+    )
+    await expect(refusal).rejects.toMatchObject({ code: 'impossible-architecture', impossibleCount: 1000 })
+  })
 })

@@ -8,7 +8,7 @@ import {
   parseSweepDefinition,
   type SweepDefinition,
 } from '@sweepd/core'
-import { countGrid, suggestGrid } from '@sweepd/search'
+import { countSuggestions, suggestPoints } from '@sweepd/search'
 import { takeTurns } from '../slices.js'
 import { OversizedPoints } from './refuse-oversized.js'
 
@@ -16,7 +16,7 @@ const MAX_IMPOSSIBLE_POINTS_LISTED = 100
 
 /** What one sweep may ask for. */
 export interface SweepLimits {
-  /** Points of its grid. */
+  /** Points of its grid, or trials of its sampler. */
   readonly maxTrials: number
   /** MiB that training one point may take, by `estimateTrainingMemory`; undefined is any number. */
   readonly maxTrialMemoryMiB?: number | undefined
@@ -26,38 +26,58 @@ export interface SweepLimits {
 export interface SweepPlan {
   readonly definition: SweepDefinition
   readonly points: readonly Hyperparameters[]
+  /** Points that were left out because their network cannot be built: the first 100 of them, and their number. */
+  readonly skipped: { readonly count: number; readonly points: readonly ImpossiblePoint[] }
 }
 
+/** A sampler whose points are nearly all impossible gives up after so many for each trial. */
+const DRAWS_PER_TRIAL = 20
+const LEAST_DRAWS = 1000
+
 /**
- * Untrusted JSON to a checked plan; stores nothing. Large grids are planned in slices, between which other requests are
+ * Untrusted JSON to a checked plan; stores nothing. Large sweeps are planned in slices, between which other requests are
  * served: 100,000 points take about 4 s.
- * @throws InvalidInputError naming every offending field, a grid of too many points, or points too large to train.
- * @throws ImpossibleArchitectureError listing the points whose layers shrink below one pixel.
+ * @throws InvalidInputError naming every offending field, too many points, or points too large to train.
+ * @throws ImpossibleArchitectureError listing the points whose layers shrink below one pixel, unless the definition
+ * skips them and others are left.
  */
 export async function planSweep(
   input: unknown,
   { maxTrials, maxTrialMemoryMiB }: SweepLimits,
 ): Promise<SweepPlan> {
   const definition = parseSweepDefinition(input)
-  const count = countGrid(definition)
-  if (count > maxTrials) {
-    const detail = `the grid has ${count} points, more than the ${maxTrials} allowed; use fewer choices or steps`
-    throw new InvalidInputError([{ pointer: '#/space', detail }])
-  }
+  const wanted = countSuggestions(definition)
+  refuseTooMany(definition, wanted, maxTrials)
   const points: Hyperparameters[] = []
   const impossible = new ImpossiblePoints(definition)
   const oversized =
     maxTrialMemoryMiB === undefined ? undefined : new OversizedPoints(definition, maxTrialMemoryMiB)
   const turn = takeTurns()
-  for (const point of suggestGrid(definition)) {
-    points.push(point)
-    impossible.look(point)
-    oversized?.look(point)
+  let draws = Math.max(LEAST_DRAWS, DRAWS_PER_TRIAL * wanted)
+  for (const point of suggestPoints(definition)) {
+    if (points.length === wanted || draws-- === 0) break
+    const isPossible = impossible.look(point)
+    if (isPossible || definition.impossible === 'refuse') {
+      points.push(point)
+      oversized?.look(point)
+    }
     await turn()
   }
-  impossible.refuse(count)
-  oversized?.refuse(count)
-  return { definition, points }
+  if (definition.impossible === 'refuse' || points.length === 0) impossible.refuse(points.length)
+  oversized?.refuse(points.length)
+  return { definition, points, skipped: impossible.found }
+}
+
+function refuseTooMany({ sampler }: SweepDefinition, wanted: number, maxTrials: number): void {
+  if (wanted <= maxTrials) return
+  const problem =
+    sampler.type === 'grid'
+      ? {
+          pointer: '#/space',
+          detail: `the grid has ${wanted} points, more than the ${maxTrials} allowed; use fewer choices or steps`,
+        }
+      : { pointer: '#/sampler/trials', detail: `trials is at most ${maxTrials}, the limit of this service` }
+  throw new InvalidInputError([problem])
 }
 
 /** Points whose network cannot be built on the images of their data set. */
@@ -70,16 +90,24 @@ class ImpossiblePoints {
     this.varied = Object.keys(definition.space) as (keyof Hyperparameters)[]
   }
 
-  look(point: Hyperparameters): void {
+  /** What was found so far. */
+  get found(): SweepPlan['skipped'] {
+    return { count: this.count, points: this.listed }
+  }
+
+  /** Whether the point is possible; remembers it if not. */
+  look(point: Hyperparameters): boolean {
     const { imageHeight, imageWidth } = DATASET_FACTS[this.definition.dataset]
     const reason = findShrinkage(point, imageHeight, imageWidth)
-    if (reason === undefined) return
+    if (reason === undefined) return true
     this.count++
-    if (this.listed.length === MAX_IMPOSSIBLE_POINTS_LISTED) return
-    this.listed.push({ point: Object.fromEntries(this.varied.map((name) => [name, point[name]])), reason })
+    if (this.listed.length < MAX_IMPOSSIBLE_POINTS_LISTED)
+      this.listed.push({ point: Object.fromEntries(this.varied.map((name) => [name, point[name]])), reason })
+    return false
   }
 
   refuse(total: number): void {
-    if (this.count > 0) throw new ImpossibleArchitectureError(this.listed, this.count, total)
+    if (this.count > 0)
+      throw new ImpossibleArchitectureError(this.listed, this.count, Math.max(this.count, total))
   }
 }

@@ -1,0 +1,78 @@
+import { type Hyperparameters, hyperparametersSchema, type SweepDefinition } from '@sweepd/core'
+import { createCounterRandom } from './counter-random.js'
+import { createSobolSequence } from './sobol.js'
+import { listSampledAxes, type SampledAxis } from './space.js'
+
+/** Draws in a row that may bring nothing new before what is left of a finite space is listed in order instead. */
+const MAX_IDLE_DRAWS = 1000
+
+/**
+ * Points of the search space in the order of a sampler that learns nothing from trials, each of them once, completed
+ * with the fixed values and the defaults. Draw n follows from the space, the seed and n alone. The points of a finite
+ * space end when each has come; those of a continuous one do not end.
+ */
+export function* drawPoints(
+  definition: Pick<SweepDefinition, 'space' | 'fixed' | 'seed'>,
+  sampler: 'random' | 'sobol',
+): Generator<Hyperparameters> {
+  const axes = listSampledAxes(definition)
+  for (const values of onceEach(drawValues(axes, sharesOf(axes.length, definition.seed, sampler)), axes)) {
+    const point = Object.fromEntries(axes.map(({ name }, index) => [name, values[index]]))
+    yield hyperparametersSchema.parse({ ...definition.fixed, ...point })
+  }
+}
+
+/** How many points the space has; Infinity if an axis is continuous. */
+export function countPoints(definition: Pick<SweepDefinition, 'space'>): number {
+  return listSampledAxes(definition).reduce((count, { size }) => count * size, 1)
+}
+
+/** Draw n as a share of each axis. */
+function sharesOf(axes: number, seed: number, sampler: 'random' | 'sobol'): (draw: number) => number[] {
+  switch (sampler) {
+    case 'sobol':
+      return createSobolSequence(axes, seed).pointAt
+    case 'random':
+      return (draw) => {
+        const random = createCounterRandom(seed, draw)
+        return Array.from({ length: axes }, random.uniform)
+      }
+  }
+}
+
+function* drawValues(
+  axes: readonly SampledAxis[],
+  shares: (draw: number) => number[],
+): Generator<readonly unknown[]> {
+  for (let draw = 0; ; draw++) {
+    const point = shares(draw)
+    yield axes.map((axis, index) => axis.valueAt(point[index] ?? 0))
+  }
+}
+
+function* onceEach(
+  draws: Generator<readonly unknown[]>,
+  axes: readonly SampledAxis[],
+): Generator<readonly unknown[]> {
+  const seen = new Set<string>()
+  const isNew = (values: readonly unknown[]) => seen.size < seen.add(JSON.stringify(values)).size
+  const count = axes.reduce((product, { size }) => product * size, 1)
+  let idle = 0
+  for (const values of draws) {
+    if (isNew(values)) {
+      idle = 0
+      yield values
+    } else if (++idle === MAX_IDLE_DRAWS && count < Number.POSITIVE_INFINITY) break
+    if (seen.size === count) return
+  }
+  for (const values of listProduct(axes)) if (isNew(values)) yield values
+}
+
+function* listProduct([axis, ...others]: readonly SampledAxis[]): Generator<readonly unknown[]> {
+  if (axis === undefined) {
+    yield []
+    return
+  }
+  for (let index = 0; index < axis.size; index++)
+    for (const rest of listProduct(others)) yield [axis.nth(index), ...rest]
+}

@@ -1,0 +1,20 @@
+import type { Hyperparameters, SweepDefinition } from '@sweepd/core'
+import { countPoints, drawPoints } from './draw-points.js'
+import { countGrid, suggestGrid } from './grid.js'
+
+/** How many points the definition asks for: no more than its space has. */
+export function countSuggestions(definition: Pick<SweepDefinition, 'space' | 'sampler'>): number {
+  const { sampler } = definition
+  return sampler.type === 'grid' ? countGrid(definition) : Math.min(sampler.trials, countPoints(definition))
+}
+
+/**
+ * The points that the definition's sampler suggests, each of them once, in order. A grid's end with the grid; those of
+ * the other samplers go on beyond `trials`, so that impossible points can be replaced, until the space is exhausted.
+ */
+export function suggestPoints(
+  definition: Pick<SweepDefinition, 'space' | 'fixed' | 'sampler' | 'seed'>,
+): Generator<Hyperparameters> {
+  const { type } = definition.sampler
+  return type === 'grid' ? suggestGrid(definition) : drawPoints(definition, type)
+}
