@@ -16,6 +16,7 @@ import { collectAddresses } from './problems/refuse-other-methods.js'
 import { operationRoutes } from './routes/operations.js'
 import { sessionRoutes } from './routes/session.js'
 import { sweepCommandRoutes } from './routes/sweep-commands.js'
+import { sweepViewRoutes } from './routes/sweep-views.js'
 import { sweepRoutes } from './routes/sweeps.js'
 import { trialRoutes } from './routes/trials.js'
 import { workerRoutes } from './routes/workers.js'
@@ -60,6 +61,7 @@ export async function buildApp({
     await api.register(sessionRoutes, { gate })
     await api.register(sweepRoutes, { store, queue, limits: toSweepLimits(env) })
     await api.register(sweepCommandRoutes, { store, queue })
+    await api.register(sweepViewRoutes, { store })
     await api.register(trialRoutes, { store, queue })
     await api.register(workerRoutes, { store, queue })
   })

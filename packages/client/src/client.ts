@@ -4,14 +4,21 @@ import {
   type SortOrder,
   type Sweep,
   type SweepChanges,
+  type SweepCurves,
+  type SweepPoints,
   type SweepPreview,
   type SweepRetry,
+  type SweepTimeline,
+  sweepCurvesSchema,
   sweepPageSchema,
+  sweepPointsSchema,
   sweepPreviewSchema,
   sweepRetrySchema,
   sweepSchema,
+  sweepTimelineSchema,
   type Trial,
   type TrialDetail,
+  type TrialField,
   type TrialState,
   trialDetailSchema,
   trialPageSchema,
@@ -55,6 +62,21 @@ export interface PageQuery {
   readonly cursor?: string | undefined
 }
 
+/** Which trials of a sweep by column; `filter` is as `lr<=0.001 optimizer=adam state=completed`. */
+export interface PointsQuery {
+  readonly sort?: TrialField | 'spread' | undefined
+  readonly order?: SortOrder | undefined
+  readonly filter?: string | undefined
+  readonly offset?: number | undefined
+  readonly limit?: number | undefined
+}
+
+/** Which learning curves: of these trials, or else of the `best`. */
+export interface CurvesQuery {
+  readonly trials?: readonly string[] | undefined
+  readonly best?: number | undefined
+}
+
 /** Which trials, and in what order; without `sort` the newest first. */
 export interface TrialListQuery extends PageQuery {
   readonly sort?: MetricName | undefined
@@ -74,6 +96,12 @@ export interface SweepClient {
   getSweep(id: string, options?: CallOptions): Promise<Sweep>
   findSweep(id: string, options?: CallOptions): Promise<Sweep | undefined>
   listSweeps(query?: PageQuery, options?: CallOptions): Promise<Page<Sweep>>
+  /** Its trials by column, filtered and sorted; for tables and charts. */
+  listPoints(id: string, query?: PointsQuery, options?: CallOptions): Promise<SweepPoints>
+  /** Learning curves of these trials, or of the best ones. */
+  listCurves(id: string, query?: CurvesQuery, options?: CallOptions): Promise<SweepCurves>
+  /** Which worker worked on what, while it ran. */
+  getTimeline(id: string, options?: CallOptions): Promise<SweepTimeline>
   /** Running trials finish their epoch and wait. */
   pauseSweep(id: string, options?: CallOptions): Promise<Sweep>
   resumeSweep(id: string, options?: CallOptions): Promise<Sweep>
@@ -127,6 +155,15 @@ export function createClient(options: ClientOptions): SweepClient {
     getSweep,
     findSweep: (id, call) => getSweep(id, call).catch(undefinedIfNotFound),
     listSweeps: (query, call) => send({ path: 'sweeps', query }, sweepPageSchema, call),
+    listPoints: (id, query, call) =>
+      send({ path: `${sweepPath(id)}/points`, query }, sweepPointsSchema, call),
+    listCurves: (id, { trials, best } = {}, call) =>
+      send(
+        { path: `${sweepPath(id)}/curves`, query: { trials: trials?.join(','), best } },
+        sweepCurvesSchema,
+        call,
+      ),
+    getTimeline: (id, call) => send({ path: `${sweepPath(id)}/timeline` }, sweepTimelineSchema, call),
     pauseSweep: (id, call) => command(`${sweepPath(id)}/pause`, sweepSchema, call),
     resumeSweep: (id, call) => command(`${sweepPath(id)}/resume`, sweepSchema, call),
     cancelSweep: (id, call) => command(`${sweepPath(id)}/cancel`, sweepSchema, call),

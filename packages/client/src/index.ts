@@ -2,8 +2,10 @@ export {
   type CallOptions,
   type ClientOptions,
   type CreateOptions,
+  type CurvesQuery,
   createClient,
   type PageQuery,
+  type PointsQuery,
   type SweepClient,
   type TrialListQuery,
 } from './client.js'

@@ -99,3 +99,24 @@ export {
   parseStoredScore,
   toStoredDefinition,
 } from './stored/stored-json.js'
+export {
+  type Curve,
+  type Span,
+  type SweepCurves,
+  type SweepPoints,
+  type SweepTimeline,
+  sweepCurvesSchema,
+  sweepPointsSchema,
+  sweepTimelineSchema,
+} from './views/sweep-views.js'
+export {
+  FILTER_OPERATORS,
+  type FilterOperator,
+  formatCondition,
+  isHyperparameterField,
+  parseTrialFilter,
+  TRIAL_COLUMNS,
+  TRIAL_FIELDS,
+  type TrialCondition,
+  type TrialField,
+} from './views/trial-filter.js'

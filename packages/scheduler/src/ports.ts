@@ -16,6 +16,7 @@ import type {
   TrialState,
   Worker,
 } from '@sweepd/core'
+import type { SweepViews } from './view-ports.js'
 
 /** Names one attempt of one trial. Every report carries it; a report of an earlier attempt is refused. */
 export interface Fence {
@@ -171,7 +172,7 @@ export interface SweepStanding {
  * along TRIAL_TRANSITIONS or SWEEP_TRANSITIONS and finds it in another state changes nothing and answers that state;
  * undefined is answered where nothing has the id. Leases are measured by the store's own clock.
  */
-export interface SweepStore {
+export interface SweepStore extends SweepViews {
   /**
    * Stores a sweep with all its trials, queued, or nothing at all. Where another sweep has its idempotency key,
    * nothing is stored, and that one is answered.

@@ -30,6 +30,9 @@ import {
   removeOldWorkers,
   requestDrain,
 } from './operations/workers/workers.js'
+import { listCurves } from './views/list-curves.js'
+import { listPoints } from './views/list-points.js'
+import { listSpans } from './views/list-spans.js'
 
 /** The store on a Postgres that has all migrations applied. Connects at the first call; `close` ends the pool. */
 export function createPostgresStore(options: PostgresOptions): SweepStore {
@@ -40,6 +43,9 @@ export function createPostgresStore(options: PostgresOptions): SweepStore {
     listSweeps: (query) => listSweeps(database, query),
     listTrials: (query) => listTrials(database, query),
     findTrial: (id) => findTrial(database, id),
+    listPoints: (query) => listPoints(database, query),
+    listCurves: (trialIds) => listCurves(database, trialIds),
+    listSpans: (query) => listSpans(database, query),
     claimTrial: (claim) => claimTrial(database, claim),
     recordEpoch: (fence, metrics, checkpoint, leaseMs) =>
       recordEpoch(database, fence, metrics, checkpoint, leaseMs),

@@ -38,6 +38,7 @@ import type {
 import { explainWaiting } from '../trials/explain-waiting.js'
 import { MemorySweep } from './memory-sweep.js'
 import type { MemoryTrial } from './memory-trial.js'
+import { createMemoryViews } from './memory-views.js'
 import { MemoryWorkers } from './memory-workers.js'
 
 /** The store's contract in memory, for tests: every method is one transaction, by being synchronous. */
@@ -45,6 +46,10 @@ export class MemoryStore implements SweepStore {
   private readonly sweeps = new Map<string, MemorySweep>()
   private readonly trials = new Map<string, MemoryTrial>()
   private readonly workers = new MemoryWorkers()
+  private readonly views = createMemoryViews(() => this.listDetails())
+  readonly listPoints = this.views.listPoints
+  readonly listCurves = this.views.listCurves
+  readonly listSpans = this.views.listSpans
   /** Sweeps that this version cannot read. */
   private readonly unreadable = new Set<string>()
 

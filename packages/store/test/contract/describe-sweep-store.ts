@@ -2,6 +2,7 @@ import { describeClaims } from './claims.contract.js'
 import { describeOperators } from './operators.contract.js'
 import { describeReports } from './reports.contract.js'
 import type { UseStore } from './use-store.js'
+import { describeViews } from './views.contract.js'
 import { describeWorkers } from './workers.contract.js'
 
 /** What every SweepStore must do: the tests of the use-cases rely on it in memory, the service on Postgres. */
@@ -10,4 +11,5 @@ export function describeSweepStore(useStore: UseStore): void {
   describeReports(useStore)
   describeOperators(useStore)
   describeWorkers(useStore)
+  describeViews(useStore)
 }
