@@ -1,0 +1,18 @@
+import { DATASET_FACTS, type MetricName, type Sweep } from '@sweepd/core'
+
+/**
+ * The standard error of an accuracy, from the number of images that it was measured on; undefined for losses, whose
+ * spread is not known.
+ */
+export function standardError(
+  sweep: Pick<Sweep, 'dataset'>,
+  metric: MetricName,
+  value: number,
+): number | undefined {
+  const facts = DATASET_FACTS[sweep.dataset]
+  if (metric === 'val_acc') return binomialError(value, facts.validationSize)
+  if (metric === 'test_acc') return binomialError(value, facts.testSize)
+  return undefined
+}
+
+const binomialError = (share: number, count: number): number => Math.sqrt((share * (1 - share)) / count)

@@ -1,0 +1,75 @@
+import type { Score } from '@sweepd/core'
+import { formatShare } from '../words/format'
+
+interface ConfusionMatrixProps {
+  readonly labels: readonly string[]
+  readonly matrix: Score['confusionMatrix']
+}
+
+/** A heat map that is a table: shares of each true class by colour, images in numbers. */
+export function ConfusionMatrix({ labels, matrix }: ConfusionMatrixProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className="scroll" tabIndex={0} aria-label="Confusion matrix">
+      <table className="heat">
+        <caption className="visually-hidden">
+          Test images by true class (rows) and predicted class (columns)
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col" style={{ textAlign: 'left' }}>
+              true ↓ predicted →
+            </th>
+            {labels.map((label) => (
+              <th key={label} scope="col">
+                <span>{label}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {matrix.map((row, index) => (
+            <tr key={labels[index]}>
+              <th scope="row">{labels[index]}</th>
+              {row.map((count, column) => (
+                <Cell
+                  key={labels[column]}
+                  count={count}
+                  share={count / Math.max(1, sum(row))}
+                  isRight={index === column}
+                  title={`${labels[index]} taken for ${labels[column]}`}
+                />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function Cell({
+  count,
+  share,
+  isRight,
+  title,
+}: {
+  readonly count: number
+  readonly share: number
+  readonly isRight: boolean
+  readonly title: string
+}) {
+  // The root spreads the small shares of the mistakes, which are what one looks for.
+  const strength = Math.round(100 * Math.sqrt(share) * (isRight ? 0.45 : 0.9))
+  const color = isRight ? 'var(--good)' : 'var(--bad)'
+  return (
+    <td
+      title={`${title}: ${count} (${formatShare(share)})`}
+      style={{ background: `color-mix(in oklab, ${color} ${Math.min(strength, 55)}%, var(--surface))` }}
+    >
+      {count === 0 ? <span className="soft">0</span> : count}
+    </td>
+  )
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
