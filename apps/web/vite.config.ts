@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
-import { defineConfig, type Plugin, type ProxyOptions } from 'vite'
+import { defineConfig, type ProxyOptions } from 'vite'
 
 /** Where a running API listens; only the development server and the preview forward to it. */
 const API = process.env['SWEEPD_URL'] ?? 'http://127.0.0.1:3000'
@@ -33,28 +33,18 @@ const CONTENT_SECURITY_POLICY = [
 
 const EXAMPLES_FOLDER = resolve(import.meta.dirname, '../../examples')
 
-/** `virtual:examples`: the project's example sweeps by name, so that they are written down once. */
-function exampleSweeps(): Plugin {
-  const id = '\0virtual:examples'
-  return {
-    name: 'example-sweeps',
-    resolveId: (source) => (source === 'virtual:examples' ? id : undefined),
-    load(loaded) {
-      if (loaded !== id) return undefined
-      const files = readdirSync(EXAMPLES_FOLDER).filter((file) => file.endsWith('.json'))
-      for (const file of files) this.addWatchFile(join(EXAMPLES_FOLDER, file))
-      const examples = files.map((file) => ({
-        name: file.replace(/\.json$/, ''),
-        definition: JSON.parse(readFileSync(join(EXAMPLES_FOLDER, file), 'utf8')),
-      }))
-      return `export default ${JSON.stringify(examples)}`
-    },
-  }
-}
+/** The project's example sweeps by name, so that they are written down once. */
+const examples = readdirSync(EXAMPLES_FOLDER)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => ({
+    name: file.replace(/\.json$/, ''),
+    definition: JSON.parse(readFileSync(join(EXAMPLES_FOLDER, file), 'utf8')),
+  }))
 
 export default defineConfig({
   base: '/ui/',
-  plugins: [react(), exampleSweeps()],
+  plugins: [react()],
+  define: { EXAMPLE_SWEEPS: JSON.stringify(examples) },
   build: { target: 'es2023', manifest: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { host: '127.0.0.1', proxy },
   preview: {

@@ -1,7 +1,7 @@
 /// <reference types="vite/client" />
 
-declare module 'virtual:examples' {
-  /** The project's example sweeps. */
-  const examples: readonly { readonly name: string; readonly definition: Record<string, unknown> }[]
-  export default examples
-}
+/** The project's example sweeps; vite.config.ts puts them in. */
+declare const EXAMPLE_SWEEPS: readonly {
+  readonly name: string
+  readonly definition: Record<string, unknown>
+}[]

@@ -1,4 +1,3 @@
-import examples from 'virtual:examples'
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
@@ -29,7 +28,7 @@ export default function NewSweepPage() {
 }
 
 function readExample(name: string | null): string {
-  const example = examples.find((one) => one.name === (name ?? FIRST)) ?? examples[0]
+  const example = EXAMPLE_SWEEPS.find((one) => one.name === (name ?? FIRST)) ?? EXAMPLE_SWEEPS[0]
   return formatDefinition(example?.definition ?? {})
 }
 
@@ -76,7 +75,7 @@ function Editor({ source }: { readonly source: string }) {
       </div>
       <div className="row">
         <span className="soft">Examples:</span>
-        {examples.map(({ name, definition }) => (
+        {EXAMPLE_SWEEPS.map(({ name, definition }) => (
           <button key={name} type="button" className="chip" onClick={() => show(definition)}>
             {name}
           </button>
