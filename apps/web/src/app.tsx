@@ -37,6 +37,8 @@ export function App() {
 function ScrollToTop() {
   const [path] = useLocation()
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page begins at its top
-  useEffect(() => window.scrollTo(0, 0), [path])
+  useEffect(() => {
+    window.scrollTo(0, 0)
+  }, [path])
   return null
 }
