@@ -1,5 +1,3 @@
-/// <reference types="vite/client" />
-
 /** The project's example sweeps; vite.config.ts puts them in. */
 declare const EXAMPLE_SWEEPS: readonly {
   readonly name: string

@@ -146,7 +146,7 @@ function Tooltip({ frame, hovered: { series, index }, x, y }: TooltipProps) {
 }
 
 /** The point that is nearest to a place in pixels. */
-export function findNearest(
+function findNearest(
   series: readonly Series[],
   { x, y }: Pick<Frame, 'x' | 'y'>,
   left: number,

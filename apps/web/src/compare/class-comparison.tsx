@@ -116,5 +116,5 @@ export function MatrixDifference({ trials }: { readonly trials: readonly TrialDe
 }
 
 /** Entry by entry, `a` minus `b`. */
-export const subtract = (a: Score['confusionMatrix'], b: Score['confusionMatrix']): number[][] =>
+const subtract = (a: Score['confusionMatrix'], b: Score['confusionMatrix']): number[][] =>
   a.map((row, index) => row.map((count, column) => count - (b[index]?.[column] ?? 0)))

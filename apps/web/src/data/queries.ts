@@ -9,7 +9,7 @@ import { isLive, refreshOften, refreshSometimes, refreshSweep, refreshTrial } fr
 /** Sweeps on a first page. */
 export const SWEEPS_SHOWN = 50
 /** Points that charts draw at most: so many of the best, and of an even sample. */
-export const BEST_DRAWN = 200
+const BEST_DRAWN = 200
 const SAMPLE_DRAWN = 2000
 
 type Live = Pick<Sweep, 'id' | 'state' | 'trialCounts' | 'objective'>
@@ -56,7 +56,7 @@ export function useDrawnPoints(sweep: Live) {
 }
 
 /** Both, those of `first` in front; a trial that is in both is taken once. */
-export function mergePoints(first: SweepPoints, second: SweepPoints): SweepPoints {
+function mergePoints(first: SweepPoints, second: SweepPoints): SweepPoints {
   const seen = new Set(first.id)
   const isNew = second.id.map((id) => !seen.has(id))
   const join = <T>(a: readonly T[], b: readonly T[]): T[] => [...a, ...b.filter((_, index) => isNew[index])]

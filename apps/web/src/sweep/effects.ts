@@ -6,7 +6,7 @@ const MAX_GROUPS = 10
 const BINS = 6
 
 /** Trials that share a value of an axis, or a range of it. */
-export interface EffectGroup {
+interface EffectGroup {
   readonly label: string
   readonly rows: readonly number[]
   readonly mean: number

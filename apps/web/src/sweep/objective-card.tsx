@@ -94,7 +94,7 @@ function listDots(
 }
 
 /** The dots that are better than all before them. */
-export function listRecords<T extends { readonly y: number }>(dots: readonly T[], isMaximum: boolean): T[] {
+function listRecords<T extends { readonly y: number }>(dots: readonly T[], isMaximum: boolean): T[] {
   const records: T[] = []
   for (const dot of dots) {
     const last = records.at(-1)
