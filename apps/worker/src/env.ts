@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { commonVariables, parseEnvironment, wholeNumberVariable } from '@sweepd/core'
 import { ENGINE_SETTINGS } from '@sweepd/model'
 import { z } from 'zod'
@@ -9,6 +10,8 @@ const variables = z.object({
   ...commonVariables,
   WORKER_SLOTS: wholeNumberVariable(1, 1024).default(() => availableParallelism()),
   ENGINE: z.enum(ENGINE_SETTINGS, { error: `is one of ${ENGINE_SETTINGS.join(', ')}` }).default('auto'),
+  /** Engines that do not come with npm. */
+  SWEEPD_ENGINES_DIR: z.string().optional(),
   LEASE_MS: wholeNumberVariable(1000, 3_600_000).default(15_000),
   HEARTBEAT_MS: wholeNumberVariable(100, 3_600_000).optional(),
   CHILD_SILENCE_MS: wholeNumberVariable(4000, 86_400_000).default(60_000),
@@ -25,6 +28,7 @@ const envSchema = variables
   })
   .transform((env) => ({
     ...env,
+    SWEEPD_ENGINES_DIR: env.SWEEPD_ENGINES_DIR ?? join(env.SWEEPD_DATA_DIR, 'engines'),
     HEARTBEAT_MS: env.HEARTBEAT_MS ?? Math.min(DEFAULT_HEARTBEAT_MS, Math.floor(env.LEASE_MS / 3)),
   }))
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { chooseEngine } from '@sweepd/model'
 import { type NewWorker, type ProcessTrialJob, requestDrain, startReconciling } from '@sweepd/scheduler'
 import type { Logger } from 'pino'
@@ -37,7 +38,10 @@ export async function startWorker(
   childEnvironment: NodeJS.ProcessEnv,
   logger: Logger,
 ): Promise<Worker> {
-  const engine = await chooseEngine(env.ENGINE, childEnvironment)
+  const engine = await chooseEngine(env.ENGINE, {
+    environment: childEnvironment,
+    enginesDir: resolve(env.SWEEPD_ENGINES_DIR),
+  })
   logger.info({ engine: engine.name, device: engine.device, reason: engine.sentence }, 'engine chosen')
   const location = { dataDir: env.SWEEPD_DATA_DIR, fashionMnistDir: env.FASHION_MNIST_DIR }
   const slots = Array.from(

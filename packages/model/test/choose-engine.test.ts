@@ -8,7 +8,9 @@ import { SOFTWARE_DRIVER } from './find-webgpu.js'
 
 const software = { ...process.env, VK_ICD_FILENAMES: SOFTWARE_DRIVER }
 const hasSoftwareDriver = existsSync(SOFTWARE_DRIVER)
-const TIMEOUT_MS = 60_000
+/** Where none was installed. */
+const NO_ENGINES = '/nonexistent/engines'
+const TIMEOUT_MS = 240_000
 
 describe('on a machine without a GPU', () => {
   const test = it.skipIf(findGpuAbsence() === undefined)
@@ -23,7 +25,7 @@ describe('on a machine without a GPU', () => {
   })
 
   test('auto takes no software adapter', async () => {
-    expect((await chooseEngine('auto', software)).kind).toBe('cpu')
+    expect((await chooseEngine('auto', { environment: software })).kind).toBe('cpu')
   })
 
   test(
@@ -42,9 +44,9 @@ describe.skipIf(!hasSoftwareDriver)('with a software adapter', () => {
   it(
     'WebGPU asked for by name is taken',
     async (test) => {
-      const result = await probeEngine('webgpu', software)
+      const result = await probeEngine('webgpu', { environment: software, enginesDir: NO_ENGINES })
       test.skip(!result.isAvailable && /libvulkan/.test(result.reason), 'this machine has no Vulkan loader')
-      expect(await chooseEngine('webgpu', software)).toMatchObject({
+      expect(await chooseEngine('webgpu', { environment: software })).toMatchObject({
         kind: 'webgpu',
         sentence: 'Training with onnx webgpu on a software adapter, as ENGINE is webgpu.',
       })
@@ -56,16 +58,31 @@ describe.skipIf(!hasSoftwareDriver)('with a software adapter', () => {
     'the probe of auto does not see it',
     async () => {
       const hidden = { ...software, ...hideSoftwareDrivers(software) }
-      expect(await probeEngine('webgpu', hidden)).toMatchObject({ isAvailable: false })
+      expect(await probeEngine('webgpu', { environment: hidden, enginesDir: NO_ENGINES })).toMatchObject({
+        isAvailable: false,
+      })
     },
     TIMEOUT_MS,
   )
 })
 
 it(
-  'TensorFlow.js is there on every machine',
+  'plain TensorFlow.js is there on every machine',
   async () => {
-    expect(await chooseEngine('tfjs')).toMatchObject({ kind: 'tfjs', name: expect.stringMatching(/^tfjs /) })
+    expect(await chooseEngine('tfjs-plain')).toMatchObject({ kind: 'tfjs-plain', name: 'tfjs plain' })
+  },
+  TIMEOUT_MS,
+)
+
+it(
+  'TensorFlow that is not installed is refused with the remedy, not replaced by plain TensorFlow.js',
+  async () => {
+    await expect(chooseEngine('tfjs', { enginesDir: NO_ENGINES })).rejects.toMatchObject({
+      code: 'engine-unavailable',
+      message: expect.stringMatching(
+        /native TensorFlow is not installed in .+\(npx sweepd engine install tfjs\)/,
+      ),
+    })
   },
   TIMEOUT_MS,
 )

@@ -11,7 +11,7 @@ export const SOFTWARE_DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json'
  */
 export async function findWebGpuFault(): Promise<string | undefined> {
   if (existsSync(SOFTWARE_DRIVER)) process.env['VK_ICD_FILENAMES'] = SOFTWARE_DRIVER
-  const probe = await probeEngine('webgpu', process.env)
+  const probe = await probeEngine('webgpu', { environment: process.env, enginesDir: '/nonexistent/engines' })
   if (probe.isAvailable) return undefined
   const fault = `no WebGPU adapter here: ${probe.reason}`
   if (process.env['CI'] === 'true') throw new Error(`${fault}. In CI, tests of WebGPU are not skipped.`)

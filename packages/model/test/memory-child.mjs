@@ -2,7 +2,7 @@
 // JavaScript on the built package: a loader for TypeScript would hold 65 MB of its own.
 import { hyperparametersSchema } from '@sweepd/core'
 import { memory } from '@tensorflow/tfjs-core'
-import { onnxEngine, prepareTensors, trainTrial } from '../dist/index.js'
+import { createEngine, prepareTensors, trainTrial } from '../dist/index.js'
 import { Random } from '../dist/training/random.js'
 
 /** As many images as Fashion-MNIST has: they lie in memory, though few are used. */
@@ -40,13 +40,15 @@ function drawHyperparameters(random) {
 const images = drawTrialImages()
 const random = new Random(2)
 await prepareTensors()
+// The compiled engine, unless another is named.
+const engine = await createEngine(process.argv[3] ?? 'cpu')
 for (let trial = 0; trial < Number(process.argv[2]); trial++) {
-  await trainTrial(onnxEngine, drawHyperparameters(random), images, { seed: trial })
+  await trainTrial(engine, drawHyperparameters(random), images, { seed: trial })
   process.send({
     residentBytes: process.memoryUsage.rss(),
     peakBytes: process.resourceUsage().maxRSS * 1024,
     tensors: memory().numTensors,
   })
 }
-await onnxEngine.dispose()
+await engine.dispose()
 process.disconnect()

@@ -1,6 +1,6 @@
 import { ACTIVATIONS, LOSSES } from '@sweepd/core'
 import { expect } from 'vitest'
-import { type Engine, type NetworkOptions, onnxEngine } from '../src/index.js'
+import { type Engine, type NetworkOptions, onnxEngine, prepareTensors } from '../src/index.js'
 import {
   buildDisturbed,
   type Case,
@@ -18,6 +18,8 @@ export async function expectSameStep(options: Case, engine: Engine = onnxEngine)
   const ours = buildDisturbed(options)
   const theirs = buildDisturbed(options)
   const actual = await engineGradients(ours, set, options.loss, engine)
+  // The engine may have left another backend active.
+  await prepareTensors()
   const expected = referenceGradients(theirs, set, modelShape(options), options.loss)
   expect(actual.loss).toBeCloseTo(expected.loss, 4)
   const trained = theirs.trainableWeights.map((weight) => weight.originalName)

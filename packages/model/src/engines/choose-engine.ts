@@ -1,5 +1,6 @@
 import { decideEngine, type EngineDecision, type ProbeResult } from './decide-engine.js'
-import type { EngineKind, EngineSetting } from './engine-kinds.js'
+import { ENGINE_KINDS, type EngineKind, type EngineSetting } from './engine-kinds.js'
+import { ENGINES_DIR_VARIABLE, resolveEnginesDir } from './engines-folder.js'
 import { findGpuAbsence, findSoftwareDriver, hideSoftwareDrivers } from './gpu-presence.js'
 import { onnxEngine } from './onnx/runtime/onnx-engine.js'
 import { probeEngine } from './probe-engine.js'
@@ -9,24 +10,46 @@ export interface EngineChoice extends EngineDecision {
   readonly environment: Readonly<Record<string, string>>
 }
 
+export interface ChoiceOptions {
+  readonly environment?: NodeJS.ProcessEnv
+  /** Where engines are that do not come with npm. */
+  readonly enginesDir?: string
+}
+
 /**
  * Chooses what this machine trains with: the engine asked for, and for `auto` CUDA, else a hardware WebGPU adapter,
- * else the CPU. A software adapter is slower than the CPU engine: it is taken only where WebGPU is asked for.
- * Takes up to ten seconds for each GPU engine that it has to look at, and no time where there is no GPU.
- * @throws EngineUnavailableError where the one asked for cannot be had
+ * else the CPU. A software adapter is slower than the CPU engine: it is taken only if WebGPU is asked for.
+ * Takes seconds for each engine that it has to look at, up to minutes for the first start of CUDA, and no time where
+ * there is no GPU.
+ * @throws EngineUnavailableError if the one asked for is unavailable
  */
 export async function chooseEngine(
   setting: EngineSetting,
-  environment: NodeJS.ProcessEnv = process.env,
+  { environment = process.env, enginesDir = resolveEnginesDir(environment) }: ChoiceOptions = {},
 ): Promise<EngineChoice> {
-  const added = setting === 'auto' ? hideSoftwareDrivers(environment) : {}
+  const added = {
+    ...(setting === 'auto' && hideSoftwareDrivers(environment)),
+    ...(setting === 'tfjs' && { [ENGINES_DIR_VARIABLE]: enginesDir }),
+  }
   const probe = async (kind: EngineKind): Promise<ProbeResult> => {
     if (kind === 'cpu') return { isAvailable: true, name: onnxEngine.name, device: onnxEngine.device }
     const reason = setting === 'auto' ? findRefusal(kind, environment) : undefined
     if (reason !== undefined) return { isAvailable: false, reason }
-    return probeEngine(kind, { ...environment, ...added })
+    return probeEngine(kind, { environment: { ...environment, ...added }, enginesDir })
   }
   return { ...(await decideEngine(setting, probe)), environment: added }
+}
+
+/** Looks at every engine of this machine, for people to see. GPU engines are not tried where there is no GPU. */
+export function listEngines({
+  environment = process.env,
+  enginesDir = resolveEnginesDir(environment),
+}: ChoiceOptions = {}): Promise<readonly (ProbeResult & { readonly kind: EngineKind })[]> {
+  const look = (kind: EngineKind): Promise<ProbeResult> | ProbeResult => {
+    const absence = kind === 'cuda' || kind === 'webgpu' ? findGpuAbsence() : undefined
+    return absence ? { isAvailable: false, reason: absence } : probeEngine(kind, { environment, enginesDir })
+  }
+  return Promise.all(ENGINE_KINDS.map(async (kind) => ({ kind, ...(await look(kind)) })))
 }
 
 /** Why `auto` does not even look at a GPU engine. */

@@ -53,6 +53,15 @@ describe('auto', () => {
 })
 
 describe('an engine asked for by name', () => {
+  it('says what is worth knowing of it', async () => {
+    const { probe } = createProbe({
+      tfjs: { ...CPU, name: 'tfjs native', note: 'TensorFlow uses no GPU: no driver' },
+    })
+    expect((await decideEngine('tfjs', probe)).sentence).toBe(
+      'Training with tfjs native on Some CPU (TensorFlow uses no GPU: no driver), as ENGINE is tfjs.',
+    )
+  })
+
   it('is taken, whatever else there is', async () => {
     const { asked, probe } = createProbe({ cpu: CPU, cuda: CUDA })
     expect((await decideEngine('cpu', probe)).kind).toBe('cpu')
@@ -62,7 +71,8 @@ describe('an engine asked for by name', () => {
   for (const [kind, remedy] of [
     ['cuda', 'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node'],
     ['webgpu', 'Vulkan driver'],
-    ['tfjs', '@tensorflow/tfjs-node'],
+    ['tfjs', 'npx sweepd engine install tfjs'],
+    ['tfjs-plain', 'npm ci'],
   ] as const)
     it(`is refused with the remedy where it cannot be had: ${kind}`, async () => {
       const { probe } = createProbe({ cpu: CPU, [kind]: missing('it is broken') })

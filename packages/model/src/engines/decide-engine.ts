@@ -9,7 +9,13 @@ interface EngineDescription {
 
 /** Whether an engine can be had on this machine; a reason is without a full stop. */
 export type ProbeResult =
-  | ({ readonly isAvailable: true } & EngineDescription)
+  | ({
+      readonly isAvailable: true
+      /** Of the runtime: `ONNX Runtime 1.30.0`; absent if nobody has looked. */
+      readonly version?: string
+      /** What is worth knowing of it, without a full stop. */
+      readonly note?: string
+    } & EngineDescription)
   | { readonly isAvailable: false; readonly reason: string }
 
 /** Looks whether an engine can be had; takes up to seconds. */
@@ -42,6 +48,7 @@ export async function decideEngine(setting: EngineSetting, probe: Probe): Promis
 
 function take(kind: EngineKind, result: ProbeResult, why: string): EngineDecision {
   if (!result.isAvailable) throw new EngineUnavailableError(kind, result.reason)
-  const { name, device } = result
-  return { kind, name, device, sentence: `Training with ${name} on ${device}, as ${why}.` }
+  const { name, device, note } = result
+  const remark = note === undefined ? '' : ` (${note})`
+  return { kind, name, device, sentence: `Training with ${name} on ${device}${remark}, as ${why}.` }
 }

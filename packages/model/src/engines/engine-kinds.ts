@@ -1,5 +1,5 @@
-/** The engines that a worker can train with: ONNX Runtime on one of its providers, or TensorFlow.js. */
-export const ENGINE_KINDS = ['cpu', 'webgpu', 'cuda', 'tfjs'] as const
+/** The engines that a worker can train with: ONNX Runtime on one of its providers, TensorFlow, or plain TensorFlow.js. */
+export const ENGINE_KINDS = ['cpu', 'webgpu', 'cuda', 'tfjs', 'tfjs-plain'] as const
 export type EngineKind = (typeof ENGINE_KINDS)[number]
 
 /** What can be asked for: one of them, or `auto` for the best that this machine has. */

@@ -2,14 +2,15 @@ import type { EngineKind } from './engine-kinds.js'
 
 const INSTEAD = 'or set ENGINE=auto, which takes what this machine has'
 
-/** What makes an engine available. */
-const REMEDIES: Readonly<Record<EngineKind, string>> = {
+/** What makes an engine available; without a full stop. */
+export const REMEDIES: Readonly<Record<EngineKind, string>> = {
   cpu: `install onnxruntime-node again (npm rebuild onnxruntime-node)`,
   cuda:
     "install NVIDIA's driver, CUDA 12 with cuDNN 9, and ONNX Runtime's files for them " +
     `(ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node), ${INSTEAD}`,
   webgpu: `install the GPU's driver, on Linux its Vulkan driver and libvulkan1, ${INSTEAD}`,
-  tfjs: `install @tensorflow/tfjs-node anew, ${INSTEAD}`,
+  tfjs: `build it (npx sweepd engine install tfjs), set ENGINE=tfjs-plain, which is hundreds of times slower, ${INSTEAD}`,
+  'tfjs-plain': `install the packages again (npm ci), ${INSTEAD}`,
 }
 
 /** The engine that was asked for cannot be had on this machine; the message names the remedy. */

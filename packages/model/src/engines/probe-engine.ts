@@ -2,23 +2,50 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { ProbeResult } from './decide-engine.js'
 import type { EngineKind } from './engine-kinds.js'
+import { ENGINES_DIR_VARIABLE } from './engines-folder.js'
 
 const ENTRY = new URL('./probe-child.js', import.meta.url)
 
-const TIME_LIMIT_MS = 10_000
+/** CUDA's first start on a machine loads gigabytes of libraries and may compile kernels for minutes. */
+const TIME_LIMITS_MS: Readonly<Record<EngineKind, number>> = {
+  cpu: 30_000,
+  webgpu: 90_000,
+  cuda: 180_000,
+  tfjs: 180_000,
+  'tfjs-plain': 30_000,
+}
 
 /** What a library that is missing looks like in the faults of ONNX Runtime, whose own error does not name it. */
 const MISSING_LIBRARY = /[^\s/]+: cannot open shared object file/
 
+/** What TensorFlow says when it was built for a GPU and finds none. */
+const GPU_REFUSAL =
+  /(failed call to cuInit: [^\n]+|Could not find cuda drivers[^\n.]*|Cannot dlopen some GPU libraries)/
+
+export interface ProbeOptions {
+  readonly environment?: NodeJS.ProcessEnv
+  readonly enginesDir: string
+}
+
 /**
- * Looks in a process of its own whether an engine opens and computes: a driver may abort the process that it is in, or
+ * Looks in a process of its own whether an engine opens and trains: a driver may abort the process that it is in, or
  * hang. Never throws.
  */
-export async function probeEngine(kind: EngineKind, environment: NodeJS.ProcessEnv): Promise<ProbeResult> {
-  const child = fork(ENTRY, [kind], { env: environment, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
-  const timer = setTimeout(() => child.kill('SIGKILL'), TIME_LIMIT_MS)
+export async function probeEngine(
+  kind: EngineKind,
+  { environment = process.env, enginesDir }: ProbeOptions,
+): Promise<ProbeResult> {
+  const env = {
+    ...environment,
+    [ENGINES_DIR_VARIABLE]: enginesDir,
+    // Why it uses no GPU stands in its log alone.
+    ...(kind === 'tfjs' && { TF_CPP_MIN_LOG_LEVEL: '0' }),
+  }
+  const child = fork(ENTRY, [kind], { env, execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const limitMs = TIME_LIMITS_MS[kind]
+  const timer = setTimeout(() => child.kill('SIGKILL'), limitMs)
   try {
-    return await follow(child)
+    return await follow(child, limitMs)
   } catch (error) {
     return { isAvailable: false, reason: error instanceof Error ? error.message : String(error) }
   } finally {
@@ -26,7 +53,7 @@ export async function probeEngine(kind: EngineKind, environment: NodeJS.ProcessE
   }
 }
 
-async function follow(child: ChildProcess): Promise<ProbeResult> {
+async function follow(child: ChildProcess, limitMs: number): Promise<ProbeResult> {
   let result: ProbeResult | undefined
   let faults = ''
   child.on('message', (message: ProbeResult) => {
@@ -37,11 +64,14 @@ async function follow(child: ChildProcess): Promise<ProbeResult> {
   })
   const [code, signal] = await once(child, 'close')
   if (child.killed)
-    return { isAvailable: false, reason: `the probe took longer than ${TIME_LIMIT_MS / 1000} seconds` }
+    return { isAvailable: false, reason: `the probe took longer than ${limitMs / 1000} seconds` }
   // A driver that ends the process after its work would end training as well.
   if (code !== 0 || result === undefined)
     return { isAvailable: false, reason: `the probe ended with ${signal ?? `exit code ${code}`}` }
+  if (result.isAvailable) {
+    const [, refusal] = GPU_REFUSAL.exec(faults) ?? []
+    return refusal === undefined ? result : { ...result, note: `TensorFlow uses no GPU: ${refusal}` }
+  }
   const [missing] = MISSING_LIBRARY.exec(faults) ?? []
-  if (result.isAvailable || missing === undefined) return result
-  return { isAvailable: false, reason: `${result.reason} (${missing})` }
+  return missing === undefined ? result : { isAvailable: false, reason: `${result.reason} (${missing})` }
 }

@@ -1,32 +1,29 @@
 import { getBackend, ready, setBackend } from '@tensorflow/tfjs-core'
 import { prepareTensors } from '../../network/tensors.js'
 import { describeDevice } from '../describe-device.js'
+import { loadNative } from './native/load-native.js'
 
 /** What TensorFlow.js computes on. */
 export interface TfjsBackend {
-  /** As shown to people: `node-gpu`, `node` or `plain`. */
-  readonly name: string
+  /** As shown to people. */
+  readonly name: 'native' | 'plain'
   readonly device: string
   /** The name under which TensorFlow.js knows it. */
-  readonly backend: string
+  readonly backend: 'tensorflow' | 'cpu'
 }
 
-/** The optional peers, the better one first. Both register the backend `tensorflow` when they are imported. */
-const NATIVE = [
-  { specifier: '@tensorflow/tfjs-node-gpu', name: 'node-gpu', device: 'gpu' },
-  { specifier: '@tensorflow/tfjs-node', name: 'node', device: 'cpu' },
-] as const
-
-/** The best backend that is installed and loads; the plain one is always there, and hundreds of times slower. */
-export async function findTfjsBackend(): Promise<TfjsBackend> {
+/** TensorFlow itself, through @tensorflow/tfjs-node-gpu. @throws Error with the reason if it is missing or broken */
+export async function openNativeBackend(enginesDir: string): Promise<TfjsBackend> {
   await prepareTensors()
-  for (const { specifier, name, device } of NATIVE)
-    try {
-      await import(specifier)
-      return { name, device: describeDevice(device), backend: 'tensorflow' }
-    } catch {
-      // Not installed, or its native library does not load here: the next one may.
-    }
+  const { isUsingGpu } = loadNative(enginesDir)
+  // Loading it has made it the active one; models are built on the plain one.
+  await prepareTensors()
+  return { name: 'native', device: describeDevice(isUsingGpu ? 'gpu' : 'cpu'), backend: 'tensorflow' }
+}
+
+/** JavaScript alone, which is always there, and hundreds of times slower. */
+export async function openPlainBackend(): Promise<TfjsBackend> {
+  await prepareTensors()
   return { name: 'plain', device: describeDevice('cpu'), backend: 'cpu' }
 }
 
