@@ -18,7 +18,7 @@ const ALLOWED_EDGES = {
   testing: ['core', 'embedded', 'process'],
   api: ['core', 'search', 'scheduler', 'store', 'queue', 'embedded', 'process'],
   worker: ['core', 'search', 'scheduler', 'store', 'queue', 'embedded', 'dataset', 'model', 'process'],
-  cli: ['core', 'client', 'dataset', 'embedded', 'process'],
+  cli: ['core', 'client', 'dataset', 'embedded', 'process', 'model'],
   web: ['core', 'client'],
 }
 

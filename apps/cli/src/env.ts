@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { commonVariables, parseEnvironment, wholeNumberVariable } from '@sweepd/core'
 import { z } from 'zod'
 import { PROJECT_ROOT } from './project-root.js'
@@ -11,6 +11,7 @@ const envSchema = z.object({
   DATABASE_URL,
   REDIS_URL,
   FASHION_MNIST_DIR,
+  SWEEPD_ENGINES_DIR: z.string().optional(),
   /** 0 takes any free port. */
   PORT: wholeNumberVariable(0, 65_535).default(3000),
   HOST: z.string().default('127.0.0.1'),
@@ -25,7 +26,10 @@ const envSchema = z.object({
 })
 
 /** How the command line is configured; paths are absolute. */
-export interface Env extends Omit<z.output<typeof envSchema>, 'SWEEPD_URL' | 'INIT_CWD'> {
+export interface Env
+  extends Omit<z.output<typeof envSchema>, 'SWEEPD_URL' | 'SWEEPD_ENGINES_DIR' | 'INIT_CWD'> {
+  /** Where engines are that do not come with npm. */
+  readonly SWEEPD_ENGINES_DIR: string
   /** Where the API is that `run`, `watch` and `trials` speak to. */
   readonly SWEEPD_URL: string
   /** Where the person stands; npm changes the working directory and tells the former one in INIT_CWD. */
@@ -44,10 +48,14 @@ export function loadEnvFile(file = resolve(PROJECT_ROOT, '.env')): void {
  * @throws EnvironmentError naming every faulty variable.
  */
 export function parseEnv(source: Readonly<Record<string, string | undefined>>, cwd = process.cwd()): Env {
-  const { INIT_CWD, SWEEPD_URL, FASHION_MNIST_DIR, ...env } = parseEnvironment(envSchema, source)
+  const { INIT_CWD, SWEEPD_URL, FASHION_MNIST_DIR, SWEEPD_ENGINES_DIR, ...env } = parseEnvironment(
+    envSchema,
+    source,
+  )
   const workingDir = INIT_CWD ?? cwd
   const paths = {
     SWEEPD_DATA_DIR: resolve(workingDir, env.SWEEPD_DATA_DIR),
+    SWEEPD_ENGINES_DIR: resolve(workingDir, SWEEPD_ENGINES_DIR ?? join(env.SWEEPD_DATA_DIR, 'engines')),
     ...(FASHION_MNIST_DIR && { FASHION_MNIST_DIR: resolve(workingDir, FASHION_MNIST_DIR) }),
   }
   return {

@@ -2,6 +2,7 @@ import { METRIC_NAMES, type MetricName, TRIAL_STATES } from '@sweepd/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { cancel, type TrialChoice } from './commands/cancel.js'
 import type { CommandContext } from './commands/context.js'
+import { addEngineCommands } from './commands/engine.js'
 import { open } from './commands/open.js'
 import { quickstart } from './commands/quickstart.js'
 import { reproduce } from './commands/reproduce.js'
@@ -60,6 +61,7 @@ export function createProgram(createBase: () => Omit<CommandContext, 'isJson'>, 
     .action(async (id: string, number: number | undefined) => finish(await show(id, number, createContext())))
   addSweepCommands(program, createContext, finish)
   addWorkerCommands(program, createContext, finish)
+  addEngineCommands(program, createContext, finish)
   program
     .command('quickstart')
     .description('start everything, run a sweep, and stop again')
@@ -150,6 +152,7 @@ const ENVIRONMENT_HELP = `Environment (also from the .env file of the project):
   SWEEPD_URL         the API that all but up and quickstart speak to (http://127.0.0.1:3000)
   PORT, HOST         where up listens (3000, 127.0.0.1)
   SWEEPD_DATA_DIR    database, images and logs (.sweepd)
+  SWEEPD_ENGINES_DIR engines that engine install builds (engines in the data folder)
   DATABASE_URL       a Postgres instead of the embedded one
   REDIS_URL          a Redis for the queue instead of Postgres
   FASHION_MNIST_DIR  a folder with the four Fashion-MNIST files
