@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LayersModel } from '@tensorflow/tfjs-layers'
+import type { LayersModel, layers } from '@tensorflow/tfjs-layers'
+import { applyFused } from './native/apply-fused.js'
 
 /** How the layers behave: the batch's statistics and a mask, or moving averages and no dropout. */
 export type Phase =
@@ -7,6 +8,8 @@ export type Phase =
       readonly kind: 'training'
       /** `[batch, features]`; undefined where nothing is dropped out */
       readonly mask: tf.Tensor | undefined
+      /** Whether TensorFlow's own operators take the place of layers that TensorFlow.js puts together from many. */
+      readonly isFused: boolean
     }
   | { readonly kind: 'inference' }
 
@@ -26,10 +29,18 @@ export function toLogits(model: LayersModel, images: tf.Tensor, phase: Phase): t
   for (const layer of model.layers.slice(0, -1)) {
     const kind = layer.getClassName()
     if (kind === 'InputLayer') continue
-    if (kind !== 'Dropout') value = layer.apply(value, { training: isTraining }) as tf.Tensor
+    if (kind !== 'Dropout') value = applyLayer(layer, value, phase)
     else if (isTraining && phase.mask) value = tf.mul(value, phase.mask)
   }
   const [kernel, bias] = model.layers.at(-1)?.getWeights() ?? []
   if (kernel === undefined || bias === undefined) throw new Error('the last layer has no kernel and bias')
   return tf.add(tf.matMul(value as tf.Tensor2D, kernel as tf.Tensor2D), bias)
+}
+
+function applyLayer(layer: layers.Layer, value: tf.Tensor, phase: Phase): tf.Tensor {
+  if (phase.kind === 'training' && phase.isFused) {
+    const fused = applyFused(layer, value)
+    if (fused !== undefined) return fused
+  }
+  return layer.apply(value, { training: phase.kind === 'training' }) as tf.Tensor
 }

@@ -171,11 +171,13 @@ class TfjsTrainer implements Trainer {
   }
 
   private toPhase(size: number, drawMask: (mask: Float32Array) => void): Phase {
-    if (!this.network.blocks.some((block) => block.dropsOut)) return { kind: 'training', mask: undefined }
+    const isFused = this.backend.backend === 'tensorflow'
+    if (!this.network.blocks.some((block) => block.dropsOut))
+      return { kind: 'training', mask: undefined, isFused }
     const features = this.copy.layers.find((layer) => layer.getClassName() === 'Flatten')?.outputShape[1]
     const mask = new Float32Array(size * Number(features))
     drawMask(mask)
-    return { kind: 'training', mask: tf.tensor2d(mask, [size, Number(features)]) }
+    return { kind: 'training', mask: tf.tensor2d(mask, [size, Number(features)]), isFused }
   }
 }
 
