@@ -158,7 +158,7 @@ const explain =
     if (/ENOSPC|No space left|Errno 28/i.test(message))
       throw new InstallationError(`The disk is full. ${message}`)
     if (
-      /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|network|Temporary failure|No matching distribution|timed out/i.test(
+      /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|network|Temporary failure|behind a proxy|No matching distribution|timed out/i.test(
         message,
       )
     )

@@ -46,11 +46,11 @@ function setEnvironment(enginesDir: string): void {
   for (const [name, value] of Object.entries(variables)) process.env[name] ??= value
 }
 
-/** The package calls two functions of node:util that Node 23 has removed. */
+/** The package calls two functions of node:util that warn in Node 22 and are gone from Node 23 on. */
 function restoreUtilities(): void {
   const util = require('node:util')
-  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined
-  util.isArray ??= Array.isArray
+  util.isNullOrUndefined = (value: unknown) => value === null || value === undefined
+  util.isArray = Array.isArray
 }
 
 /** The package registers its kernels with the TensorFlow.js that it finds: this project's own, as `require` sees it. */
