@@ -24,7 +24,7 @@ export function addEngineCommands(
     .command('install')
     .description('build the tfjs engine: TensorFlow, through @tensorflow/tfjs-node-gpu')
     .addArgument(engineArgument())
-    .addOption(new Option('--gpu', 'for NVIDIA GPUs: about 6 GB of CUDA libraries').default(false))
+    .addOption(new Option('--gpu', 'for NVIDIA GPUs: 5 GB of CUDA libraries').default(false))
     .action(async (_, { gpu }) => finish(await installEngine(gpu ? 'gpu' : 'cpu', createContext())))
   engine
     .command('remove')
@@ -68,13 +68,14 @@ async function installEngine(variant: 'cpu' | 'gpu', { env, terminal }: CommandC
   }
   try {
     const enginesDir = env.SWEEPD_ENGINES_DIR
-    const { folder, isNew, device, manifest } = await installTfjs({
+    const { folder, isNew, device, note, manifest } = await installTfjs({
       ...{ enginesDir, variant, onProgress },
       signal: signals.stop,
     })
     terminal.erase()
     terminal.print(
       `${isNew ? 'Installed' : 'Already installed:'} TensorFlow ${manifest.tensorflow} in ${folder}; it trains on ${device}.`,
+      ...(note === undefined ? [] : [`${note}.`]),
       'Workers use it with ENGINE=tfjs. npx sweepd engine remove tfjs deletes it.',
     )
     return EXIT.ok

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import type { ProbeResult } from '../../decide-engine.js'
 import { probeEngine } from '../../probe-engine.js'
 import { compileBinding } from './compile-binding.js'
 import { fetchPackages, fetchTensorFlow } from './fetch-parts.js'
@@ -31,7 +32,11 @@ export interface InstallResult extends Installation {
   readonly isNew: boolean
   /** What the engine computes on, as its probe says. */
   readonly device: string
+  /** Why it uses no GPU though it was built for one; without a full stop. */
+  readonly note?: string | undefined
 }
+
+type AvailableEngine = ProbeResult & { readonly isAvailable: true }
 
 const PARTIAL = /^\.installing-(\d+)$/
 
@@ -46,18 +51,18 @@ export async function installTfjs(options: InstallOptions): Promise<InstallResul
   const present = findUsable(enginesDir)
   if (present?.manifest.variant === variant) {
     const result = await probeEngine('tfjs', { enginesDir })
-    if (result.isAvailable) return { ...present, isNew: false, device: result.device }
+    if (result.isAvailable) return { ...present, isNew: false, device: result.device, note: result.note }
   }
   await createFolder(enginesDir)
   const staging = await claimStaging(enginesDir)
   try {
     await checkRequirements(enginesDir, variant)
-    const device = await build(staging, options)
+    const { device, note } = await build(staging, options)
     signal?.throwIfAborted()
     const folder = installationFolder(enginesDir)
     await rename(folder, join(staging, 'replaced')).catch(ignoreAbsence)
     await rename(installationFolder(staging), folder)
-    return { folder, manifest: manifestOf(variant), isNew: true, device }
+    return { folder, manifest: manifestOf(variant), isNew: true, device, note }
   } finally {
     await rm(staging, { recursive: true, force: true })
   }
@@ -78,8 +83,11 @@ export async function removeTfjs(enginesDir: string): Promise<boolean> {
   return true
 }
 
-/** @returns the device that the finished engine computes on */
-async function build(staging: string, { variant, onProgress, signal }: InstallOptions): Promise<string> {
+/** @returns what the probe of the finished engine says */
+async function build(
+  staging: string,
+  { variant, onProgress, signal }: InstallOptions,
+): Promise<AvailableEngine> {
   const folder = installationFolder(staging)
   const scratch = join(staging, 'scratch')
   await mkdir(scratch, { recursive: true })
@@ -107,7 +115,7 @@ async function build(staging: string, { variant, onProgress, signal }: InstallOp
   const result = await probeEngine('tfjs', { enginesDir: staging })
   if (!result.isAvailable)
     throw new InstallationError(`The engine was built but does not train: ${result.reason}`)
-  return result.device
+  return result
 }
 
 const manifestOf = (variant: Variant): Manifest => ({
