@@ -35,7 +35,8 @@ function setEnvironment(enginesDir: string): void {
     TF_NUM_INTRAOP_THREADS: '1',
     TF_NUM_INTEROP_THREADS: '1',
     TF_DETERMINISTIC_OPS: '1',
-    // On some processors oneDNN is on by default, and sums in another order; it gained nothing (45.5 and 47.3 ms a step).
+    // On by default on some processors only, where it sums in another order and logs two lines that nothing silences. It
+    // takes a quarter less time: `docs/performance.md`.
     TF_ENABLE_ONEDNN_OPTS: '0',
     // Its own lines do not belong in the log of a worker; what goes wrong comes as an error.
     TF_CPP_MIN_LOG_LEVEL: '3',
