@@ -6,6 +6,7 @@ export function describeNextSteps(port: number): string[] {
   const steps = [
     ['npx sweepd up', 'keeps everything running; then, in a second terminal:'],
     ['npx sweepd run examples/seed-1-kernel-stride.json', '20 epochs of the same'],
+    ['npx sweepd run examples/wide-search.json', 'fifty points of a wide search'],
     ['npx sweepd trials', 'the leaderboard of all sweeps'],
   ]
   const width = Math.max(...steps.map(([command = '']) => command.length))
@@ -13,6 +14,7 @@ export function describeNextSteps(port: number): string[] {
     '',
     'What next:',
     ...steps.map(([command = '', what]) => `  ${command.padEnd(width)}  ${what}`),
+    `The dashboard, while sweepd is up: ${url}/ui/`,
     `The API, to read and to try: ${url}/docs`,
     `  curl ${url}/sweeps -H 'content-type: application/json' \\`,
     `    -d '${JSON.stringify(DEFINITION)}'`,

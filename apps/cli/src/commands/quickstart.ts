@@ -46,7 +46,7 @@ async function runOnServices(
   const { terminal, env } = context
   const client = connect(context, services.url)
   const sweep = await resumeOrCreate(client, definition, context, signals.stop)
-  terminal.print(`API: ${services.url}   logs: ${services.logFolder}`)
+  terminal.print(`Watch it in the dashboard: ${services.url}/ui/   logs: ${services.logFolder}`)
   const options = { signal: signals.stop, fromStart: true }
   const isFlawless = await followToEnd(client, sweep.id, terminal, options)
   terminal.print(...describeNextSteps(env.PORT || 3000), '')

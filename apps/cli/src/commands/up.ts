@@ -46,8 +46,8 @@ async function choosePort({ env: { PORT, HOST } }: CommandContext): Promise<numb
 
 function describeServices({ url, slots, logFolder }: Services, { env, terminal }: CommandContext): string[] {
   const rows = [
-    ['API', url],
-    ['reference', `${url}/docs`],
+    ['dashboard', `${url}/ui/`],
+    ['API', `${url}, described at ${url}/docs`],
     ['data', env.SWEEPD_DATA_DIR],
     ...(logFolder === undefined ? [] : [['logs', logFolder]]),
     ...(slots === undefined ? [] : [['slots', `${slots} (trials that train at once)`]]),
