@@ -1,4 +1,5 @@
-import { EnvironmentError } from '@sweepd/core'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { EnvironmentError, UnavailableError } from '@sweepd/core'
 import { EmbeddedPostgresError } from '@sweepd/embedded'
 import { CleanUp, type RunningService, runService } from '@sweepd/process'
 import { QueueError } from '@sweepd/queue'
@@ -11,6 +12,9 @@ import { explainListenError, ListenError } from './explain-listen-error.js'
 
 /** Longer than any request takes; what has not ended by then is cut off. */
 const CLOSE_DEADLINE_MS = 15_000
+
+/** A busy machine may need seconds for its first connections; requests are refused sooner than that. */
+const FIRST_ANSWER_MS = 15_000
 
 runService([EnvironmentError, EmbeddedPostgresError, QueueError, ListenError], () => {
   const env = parseEnv(process.env)
@@ -30,7 +34,7 @@ function startApi(env: Env, logger: Logger): Promise<RunningService> {
     cleanUp.add(() => dependencies.close())
     const app = await buildApp({ ...dependencies, env, logger })
     cleanUp.add(() => app.close())
-    await Promise.all([dependencies.store.ping(), dependencies.queue.ping()])
+    await Promise.all([untilAvailable(() => dependencies.store.ping()), dependencies.queue.ping()])
     const url = await app.listen({ port: env.PORT, host: env.HOST }).catch((error: unknown) => {
       throw explainListenError(error, env)
     })
@@ -42,4 +46,16 @@ function startApi(env: Env, logger: Logger): Promise<RunningService> {
     }
     return { ready: { url }, stop }
   })
+}
+
+async function untilAvailable(ask: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + FIRST_ANSWER_MS
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof UnavailableError) || performance.now() > deadline) throw error
+    }
+    await sleep(250)
+  }
 }

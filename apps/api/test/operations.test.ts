@@ -34,7 +34,7 @@ test('the service is alive all along, and ready whenever its store and queue ans
   const failed = await app.inject({ url: '/sweeps' })
   expect(failed.statusCode).toBe(503)
   expect(failed.headers['retry-after']).toBe('2')
-  expect(problemDetailsSchema.parse(failed.json()).detail).toMatch(/database does not answer/)
+  expect(problemDetailsSchema.parse(failed.json()).detail).toMatch(/Postgres cannot be reached/)
   expect(failed.body).not.toContain(new URL(postgres.url).port)
 
   await postgres.restart()

@@ -109,7 +109,7 @@ test('it stops when the IPC channel of its parent closes', async () => {
   await untilReady(child, log)
   child.disconnect()
   expect(await exited).toEqual([0, null])
-  expect(linesOf(log.stdout).find(({ msg }) => msg === 'stopping')?.reason).toContain('parent')
+  expect(linesOf(log.stdout).find(({ msg }) => msg === 'stopping at once')?.reason).toContain('parent')
 })
 
 test('a signal that comes while it starts stops it in order', async () => {

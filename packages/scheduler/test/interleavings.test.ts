@@ -27,15 +27,15 @@ describe('any interleaving of training, crashes, faults and orders', () => {
   )
 
   it.each([
-    ['loses a job now and then', ForgetfulQueue, 'a waiting trial has no job'],
-    ['counts fewer jobs than it holds', MiscountingQueue, 'reconcile queued a job too many'],
+    ['loses a job now and then', ForgetfulQueue, /a waiting trial has no job|did not end/],
+    ['counts fewer jobs than it holds', MiscountingQueue, /reconcile queued a job too many/],
   ])(
     'breaks a law if the queue %s',
     async (_, Mutant, law) => {
       const stories = tellStories(new Set(), (now) => new Mutant(now))
       const { failed, errorInstance } = await fc.check(stories, { numRuns: STORIES, endOnFailure: true })
       expect(failed).toBe(true)
-      expect(String(errorInstance)).toContain(law)
+      expect(String((errorInstance as { actual?: unknown }).actual)).toMatch(law)
     },
     TIMEOUT_MS,
   )

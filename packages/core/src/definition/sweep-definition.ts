@@ -11,8 +11,6 @@ import {
 } from './definition-checks.js'
 import { fixedSchema, searchSpaceSchema } from './search-space.js'
 
-/** A body can hold more faults than anyone reads, and the answer would be a hundred times its size. */
-const MAX_PROBLEMS_LISTED = 1000
 const MAX_SEED = 2 ** 32 - 1
 
 /** NUL and half surrogate pairs cannot be stored; the other control characters would garble a terminal. */
@@ -151,9 +149,7 @@ export function parseSweepDefinition(input: unknown): SweepDefinition {
   const overlong = listOverlongAxes(input)
   if (overlong.length > 0) throw new InvalidInputError(overlong)
   const result = sweepDefinitionSchema.safeParse(input)
-  const problems = onceEach(describeFaults(input, result.error), MAX_PROBLEMS_LISTED)
-  if (problems.length === MAX_PROBLEMS_LISTED)
-    problems.push({ pointer: '#', detail: `these are the first ${MAX_PROBLEMS_LISTED} faults` })
+  const problems = onceEach(describeFaults(input, result.error))
   if (!result.success || problems.length > 0) throw new InvalidInputError(problems)
   return result.data
 }

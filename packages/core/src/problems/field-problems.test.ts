@@ -13,6 +13,13 @@ const problemsOf = (input: unknown) => {
 }
 
 describe('listProblems', () => {
+  it('lists the first thousand fields and says that there are more', () => {
+    const input = { size: 3, ...Object.fromEntries(Array.from({ length: 2000 }, (_, n) => [`k${n}`, n])) }
+    const problems = problemsOf(input)
+    expect(problems).toHaveLength(1001)
+    expect(problems.at(-1)).toEqual({ pointer: '#', detail: 'these are the first 1000 faults' })
+  })
+
   it('names what is missing', () => {
     expect(problemsOf({})).toEqual([{ pointer: '#/size', detail: 'size is required' }])
     expect(problemsOf(undefined)).toEqual([{ pointer: '#', detail: 'a value is required' }])

@@ -30,12 +30,17 @@ export function* describeIssues(
   for (const issue of error.issues) yield* describeIssue(issue, [], { input, schema })
 }
 
-/** The first problem of each field, as many as `limit`; what is beyond is not asked for. */
-export function onceEach(problems: Iterable<FieldProblem>, limit = Number.POSITIVE_INFINITY): FieldProblem[] {
+/** A body can hold more faults than anyone reads, and the list of them would be a hundred times its size. */
+const MAX_PROBLEMS_LISTED = 1000
+
+/** The first problem of each field. Beyond 1,000 fields it says so and asks for no more. */
+export function onceEach(problems: Iterable<FieldProblem>): FieldProblem[] {
   const byPointer = new Map<string, FieldProblem>()
   for (const problem of problems) {
     if (!byPointer.has(problem.pointer)) byPointer.set(problem.pointer, problem)
-    if (byPointer.size >= limit) break
+    if (byPointer.size < MAX_PROBLEMS_LISTED) continue
+    const detail = `these are the first ${MAX_PROBLEMS_LISTED} faults`
+    return [...byPointer.values(), { pointer: '#', detail }]
   }
   return [...byPointer.values()]
 }
