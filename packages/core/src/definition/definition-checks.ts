@@ -15,8 +15,8 @@ interface RawDefinition {
 }
 
 /**
- * What is wrong between the fields of a sweep definition, where each may be right by itself. Reads the raw input,
- * not the parsed one, so that one answer names these faults together with those that a schema sees.
+ * Checks rules that span several fields of a sweep definition, each of which may be valid by itself. Reads the raw input,
+ * not the parsed one, so that one error names these faults together with those that a schema sees.
  */
 export function listFaultsBetweenFields(input: unknown): FieldProblem[] {
   const raw = readDefinition(input)

@@ -78,7 +78,7 @@ describe('parseSweepDefinition refuses', () => {
     expect(problemsOf(json)).toEqual({ '#': 'a sweep definition is a JSON object with name and space' })
   })
 
-  it('a body of everything wrong, naming every field in one answer', () => {
+  it('a body of everything wrong, naming every field in one error', () => {
     const problems = problemsOf(
       '{"dataset":"synthetic","sampler":{"type":"grid"},"kernels":1,' +
         '"space":{"lr":{"min":0.1,"max":1},"kernel":[3,[3,3],0],"trainSize":[100,20000]},' +

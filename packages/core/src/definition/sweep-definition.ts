@@ -97,7 +97,7 @@ const maxFailureShareSchema = z
   .max(1, { error: shareError })
   .describe(
     'the sweep pauses when a larger share of its ended trials has failed, judged at each failure once 10 trials ' +
-      'have ended, or all of fewer; 0 pauses it at the first failure, 1 lets it go on whatever happens',
+      'have ended, or all of fewer; 0 pauses it at the first failure, 1 never pauses it',
   )
 
 const impossibleSchema = z

@@ -7,7 +7,7 @@ const MAX_LAYERS = 12
 const squareOrPair = (what: string, side: z.ZodInt, description: string) => {
   const error = `${what} is a whole number from 1 to 64, or a pair [height, width] of such`
   const size = z.union([side, z.tuple([side, side], { error })], { error })
-  // A codec, not a transform: a stored definition is encoded into the API's answers, and has a JSON schema.
+  // A codec, not a transform: a stored definition is encoded into the API's responses, and has a JSON schema.
   return z
     .codec(size, size, {
       decode: (value) => (Array.isArray(value) && value[0] === value[1] ? value[0] : value),
@@ -21,7 +21,7 @@ const regError =
   'reg is a number from 0 to 10 (l1 = l2 = that number), or {"l1": number, "l2": number}, ' +
   'where "layers": "convolutions" spares the dense layers'
 
-/** Canonical where it is left out: the kernels of all layers. The seed's own model had it on its convolutions only. */
+/** The default: the kernels of all layers. The seed's own model had it on its convolutions only. */
 const regLayers = z.literal('convolutions').optional()
 
 const reg = z
@@ -74,7 +74,7 @@ export const LOSSES = [
   'sparseCategoricalCrossentropy',
   'binaryCrossentropy',
 ] as const
-/** The loss where none is given. */
+/** The default loss. */
 export const DEFAULT_LOSS = 'categoricalCrossentropy' satisfies LossName
 /** Name of a loss. */
 export type LossName = (typeof LOSSES)[number]

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A number whose every fault is answered by one sentence that says what is allowed. */
+/** A number; each of its faults is reported by the same sentence, which says what is allowed. */
 const numberFrom = (what: string, min: number, max: number) => {
   const error = `${what} is a number from ${min} to ${max}`
   return z.number({ error }).min(min, { error }).max(max, { error })

@@ -7,7 +7,7 @@ type Shape = Pick<Hyperparameters, 'kernel' | 'stride' | 'zeroPadding' | 'convLa
 /** Height and width. */
 export type Pixels = readonly [height: number, width: number]
 
-/** What becomes of images of this size in one convolution layer; below one pixel where they are too small. */
+/** The output size of one convolution layer for images of this size; below one pixel if they are too small. */
 export function convolve(shape: Omit<Shape, 'convLayers'>, size: Pixels) {
   const kernel = toPair(shape.kernel)
   const stride = toPair(shape.stride)

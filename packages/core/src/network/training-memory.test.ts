@@ -12,7 +12,7 @@ it('counts the parameters of the default network as Keras does', () => {
   expect(estimate({}).parameters).toBe(convolutions + dense)
 })
 
-it('counts the kernel’s two sides, and no hidden layer where there is none', () => {
+it('counts the kernel’s two sides, and no hidden layer if there is none', () => {
   const { parameters } = estimate({ kernel: [3, 5], convLayers: [8], hiddenLayers: [] })
   expect(parameters).toBe(3 * 5 * 8 + 8 + 13 * 12 * 8 * 10 + 10)
 })

@@ -11,7 +11,7 @@ interface Parse {
 
 /**
  * Every offending field of a failed parse, once each, in the words of the contract. With the schema that refused
- * the input, an unknown name is answered with the one that was probably meant.
+ * the input, for an unknown name it suggests the one that was probably meant.
  */
 export function listProblems(
   error: { readonly issues: readonly Issue[] },
@@ -95,7 +95,7 @@ function describeUnknown(key: string, names: readonly string[]): string {
   return `${written} is not known here; remove it or correct its name`
 }
 
-/** The names that an object may have at this path of what the schema accepts; empty where no object is expected. */
+/** The names that an object may have at this path of what the schema accepts; empty if no object is expected. */
 function listFieldNames(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
   const { def } = (schema as z.core.$ZodTypes)._zod
   switch (def.type) {

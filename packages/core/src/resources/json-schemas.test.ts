@@ -52,11 +52,11 @@ describe('the schemas of the API', () => {
     })
   })
 
-  it('encodes a stored sweep as it is, which is how the API answers', () => {
+  it('encodes a stored sweep as it is, as the API returns it', () => {
     expect(z.encode(sweepSchema, sweep)).toEqual(sweep)
   })
 
-  it('decodes an answer as it is, which is how the client reads it', () => {
+  it('decodes a response as it is, as the client reads it', () => {
     expect(sweepSchema.parse(JSON.parse(JSON.stringify(sweep)))).toEqual(sweep)
   })
 })

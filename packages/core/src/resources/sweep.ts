@@ -50,7 +50,7 @@ export const sweepSchema = z
       .string()
       .nullable()
       .describe(
-        'why it is paused; null unless it is. Resume lets it go on, retry trains its failed trials again as well',
+        'why it is paused; null unless it is. Resume continues it; retry also trains its failed trials again',
       ),
     trialCounts: trialCountsSchema,
     progress: z
@@ -74,7 +74,7 @@ export const sweepSchema = z
 /** One search: its definition, its state, and how far its trials are. */
 export type Sweep = z.output<typeof sweepSchema>
 
-/** What `POST /sweeps?dryRun=true` answers. */
+/** What `POST /sweeps?dryRun=true` returns. */
 export const sweepPreviewSchema = z
   .strictObject({
     dryRun: z.literal(true),
@@ -90,10 +90,10 @@ export const sweepPreviewSchema = z
   })
   .meta({ id: 'SweepPreview' })
 
-/** What `POST /sweeps?dryRun=true` answers: nothing is stored. */
+/** What `POST /sweeps?dryRun=true` returns: nothing is stored. */
 export type SweepPreview = z.output<typeof sweepPreviewSchema>
 
-/** What `POST /sweeps/{id}/retry` answers. */
+/** What `POST /sweeps/{id}/retry` returns. */
 export const sweepRetrySchema = z
   .strictObject({
     retried: z.int().describe('failed trials that begin anew; 0 if none had failed'),

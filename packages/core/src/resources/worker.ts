@@ -36,7 +36,7 @@ export const workerSchema = z
 /** A process that trains trials. */
 export type Worker = z.output<typeof workerSchema>
 
-/** What `GET /workers` answers. */
+/** What `GET /workers` returns. */
 export const workerListSchema = z
   .strictObject({ items: z.array(workerSchema).describe('those alive first, then the last seen') })
   .meta({ id: 'WorkerList' })

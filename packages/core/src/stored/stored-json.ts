@@ -14,7 +14,7 @@ import { type Score, scoreSchema } from '../resources/metrics.js'
 /**
  * The newest format of stored definitions that this build understands. It grows by one whenever a definition can say
  * something that older builds do not know. `formatVersionOf` then gives that number to the definitions that say it
- * and to no others, so that older workers go on with the rest.
+ * and to no others, so that older workers can still train the rest.
  */
 export const FORMAT_VERSION = 2
 

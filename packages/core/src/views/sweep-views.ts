@@ -58,7 +58,7 @@ const curveSchema = z
 /** The epochs of one trial by column. */
 export type Curve = z.output<typeof curveSchema>
 
-/** What `GET /sweeps/{id}/curves` answers. */
+/** What `GET /sweeps/{id}/curves` returns. */
 export const sweepCurvesSchema = z
   .strictObject({ total: z.int().describe('trials of the sweep'), curves: z.array(curveSchema) })
   .meta({ id: 'SweepCurves' })
@@ -82,7 +82,7 @@ const spanSchema = z
 /** One attempt as a stretch of time on a worker. */
 export type Span = z.output<typeof spanSchema>
 
-/** What `GET /sweeps/{id}/timeline` answers. */
+/** What `GET /sweeps/{id}/timeline` returns. */
 export const sweepTimelineSchema = z
   .strictObject({
     from: z.iso.datetime(),
