@@ -48,7 +48,7 @@ const JOE_KUO: readonly (readonly [coefficients: number, ...directions: number[]
   [22, 1, 3, 1, 11, 11, 11, 77, 249],
 ]
 
-/** Axes that a Sobol sequence of ours can have. */
+/** The most axes that our Sobol sequence supports. */
 export const MAX_SOBOL_DIMENSIONS = JOE_KUO.length + 1
 
 /** The points of one scrambled Sobol sequence, by index: no state, so that trial n has point n whoever asks. */

@@ -10,7 +10,7 @@ export function countSuggestions(definition: Pick<SweepDefinition, 'space' | 'sa
 
 /**
  * The points that the definition's sampler suggests, each of them once, in order. A grid's end with the grid; those of
- * the other samplers go on beyond `trials`, so that impossible points can be replaced, until the space is exhausted.
+ * the other samplers continue beyond `trials`, so that impossible points can be replaced, until the space is exhausted.
  */
 export function suggestPoints(
   definition: Pick<SweepDefinition, 'space' | 'fixed' | 'sampler' | 'seed'>,
