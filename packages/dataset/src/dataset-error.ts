@@ -10,9 +10,9 @@ export type DatasetErrorCode =
   | 'dataset-unreachable'
   | 'dataset-unwritable'
 
-/** Images cannot be had; the message names the file or folder and the remedy. */
+/** Images are unavailable; the message names the file or folder and the remedy. */
 export class DatasetError extends Error {
-  /** The file or folder that is at fault, where one is. */
+  /** The file or folder at fault, if there is one. */
   readonly file: string | undefined
 
   constructor(

@@ -2,7 +2,7 @@
 export interface DatasetLocation {
   /** SWEEPD_DATA_DIR: downloads go to its folder `fashion-mnist`. */
   readonly dataDir: string
-  /** FASHION_MNIST_DIR: the only place to look for Fashion-MNIST, where it is set. */
+  /** FASHION_MNIST_DIR: if it is set, the only place to look for Fashion-MNIST. */
   readonly fashionMnistDir?: string | undefined
 }
 

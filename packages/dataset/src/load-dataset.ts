@@ -6,7 +6,7 @@ import { createSynthetic } from './synthetic/create-synthetic.js'
 
 /**
  * The whole data set in memory, checked and split; the same images in the same order every time.
- * Fashion-MNIST takes a second or two of one core and keeps 55 MB; its files are downloaded (31 MB) where none are
+ * Fashion-MNIST takes a second or two of one core and keeps 55 MB; its files are downloaded (31 MB) if none are
  * at hand.
  * @throws DatasetError naming the file and the remedy; the signal's reason on abort.
  */

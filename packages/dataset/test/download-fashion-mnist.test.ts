@@ -102,12 +102,12 @@ describe('downloading Fashion-MNIST', () => {
     [
       'that there is no such file',
       'dataset-unreachable',
-      /the server answers 404 Not Found/,
+      /the server returned 404 Not Found/,
       (_, response) => response.writeHead(404).end('<html>'),
     ],
   ]
 
-  it.each(answers)('refuses a mirror that answers %s', async (_, code, reason, answer) => {
+  it.each(answers)('refuses a mirror that returns %s', async (_, code, reason, answer) => {
     const server = await serve(answer)
     const loading = load([server.url])
     await expect(loading).rejects.toMatchObject({
@@ -123,7 +123,7 @@ describe('downloading Fashion-MNIST', () => {
   })
 
   it.each(answers)(
-    'goes on to the second mirror where the first answers %s',
+    'continues with the second mirror if the first returns %s',
     async (_, _code, _reason, answer) => {
       const [first, second] = [await serve(answer), await serve(serveRight)]
       const dataset = await load([first.url, second.url])
@@ -133,7 +133,7 @@ describe('downloading Fashion-MNIST', () => {
     },
   )
 
-  it('says that nothing answers where the connection is refused', async () => {
+  it('says that nothing answers if the connection is refused', async () => {
     const server = await startFileServer(serveRight)
     await server.close()
     const loading = load([server.url])
@@ -158,7 +158,7 @@ describe('downloading Fashion-MNIST', () => {
     expect(await listFolder()).toEqual([])
   })
 
-  it('names the file where the data folder cannot be written', async () => {
+  it('names the file if the data folder is not writable', async () => {
     const server = await serve(serveRight)
     await writeFile(join(dataDir, 'fashion-mnist'), 'a file where the folder should be')
     const loading = load([server.url])

@@ -51,6 +51,6 @@ it('stops waiting when its signal aborts', async () => {
   await expect(withDownloadLock(folder, { signal }, async () => {})).rejects.toThrow('timeout')
 })
 
-it('does without a lock where there can be none', async () => {
+it('works without a lock if the folder cannot be locked', async () => {
   expect(await withDownloadLock('/proc/sweepd', {}, async () => 'fetched')).toBe('fetched')
 })

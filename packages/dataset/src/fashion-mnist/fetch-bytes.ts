@@ -1,4 +1,4 @@
-/** How one answer of a server is read. */
+/** How one response of a server is read. */
 export interface FetchOptions {
   /** No server is let send more than this. */
   readonly maxBytes: number
@@ -23,7 +23,7 @@ export async function fetchBytes(url: string, options: FetchOptions): Promise<Ui
     const response = await fetch(url, {
       signal: AbortSignal.any([stall.signal, ...(signal ? [signal] : [])]),
     })
-    if (!response.ok) throw new Error(`the server answers ${response.status} ${response.statusText}`)
+    if (!response.ok) throw new Error(`the server returned ${response.status} ${response.statusText}`)
     return await readBody(response, options, () => timer.refresh())
   } catch (cause) {
     signal?.throwIfAborted()

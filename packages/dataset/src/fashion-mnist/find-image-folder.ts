@@ -14,7 +14,7 @@ const REMEDIES = {
 }
 
 /**
- * The folder with all four files: the configured one and no other where one is configured; else the data folder's,
+ * The folder with all four files: the configured one and no other if one is configured; else the data folder's,
  * else that of Debian's package, else the data folder's after a download.
  * @throws DatasetError if there is none and none can be made.
  */

@@ -73,7 +73,7 @@ export interface FashionMnistOrigin {
   readonly mirrors: readonly string[]
   /** Where Debian's package dataset-fashion-mnist puts the files. */
   readonly debianDir: string
-  /** A download that sends nothing for so long is given up. */
+  /** A download that sends nothing for this long is aborted. */
   readonly stallTimeoutMs: number
 }
 

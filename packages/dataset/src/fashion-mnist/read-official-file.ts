@@ -42,7 +42,7 @@ async function readBytes(path: string, signal?: AbortSignal): Promise<Uint8Array
   }
 }
 
-/** The cheap and telling checks come first, so that the message says more than "wrong checksum" where it can. */
+/** The cheap and telling checks come first, so that the message says more than "wrong checksum" if possible. */
 async function parseOfficialFile(bytes: Uint8Array, file: OfficialFile): Promise<IdxArray> {
   const text = describeText(bytes)
   if (bytes.length === 0) throw new FaultyDataError('it is empty')
