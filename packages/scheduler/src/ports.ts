@@ -37,7 +37,7 @@ export interface NewSweep {
 export interface StoredSweep {
   readonly sweepId: string
   readonly isNew: boolean
-  /** Of the definition that it was created from; null where it was created without an idempotency key. */
+  /** Of the definition that it was created from; null if it was created without an idempotency key. */
   readonly definitionHash: string | null
 }
 
@@ -72,7 +72,7 @@ export interface TrialQuery extends ListQuery {
   readonly state?: TrialState | undefined
 }
 
-/** Who asks for a trial, and for how long the trial is theirs without a sign of life. */
+/** Who asks for a trial, and for how long the trial belongs to them without a sign of life. */
 export interface TrialClaim {
   readonly workerId: string
   readonly leaseMs: number
@@ -94,9 +94,9 @@ export interface ClaimedTrial extends Fence {
   readonly dataset: SweepDefinition['dataset']
   readonly seed: number
   readonly hyperparameters: Hyperparameters
-  /** Epochs that are stored and stay; training goes on with the next one. */
+  /** Epochs that are stored and kept; training resumes with the next one. */
   readonly epochsDone: number
-  /** State of the training after those epochs; undefined where it begins at the first. */
+  /** Training state after those epochs; undefined if training starts from the first. */
   readonly checkpoint: Uint8Array | undefined
   /** It ran out of memory before: train it while the worker's other slots are idle. */
   readonly alone: boolean
@@ -119,10 +119,10 @@ export interface ClaimableQuery {
   readonly isLimited?: true | undefined
 }
 
-/** What a report of an epoch is answered: go on, give the trial back, or stop because it is no longer this attempt's. */
+/** The reply to a report of an epoch: continue, give the trial back, or stop because it no longer belongs to this attempt. */
 export type EpochAnswer = 'continue' | 'pause' | 'stop'
 
-/** How an attempt ends whose trial waits again. */
+/** How an attempt ends if its trial is requeued. */
 export interface Requeueing {
   readonly outcome: Extract<AttemptOutcome, 'failed' | 'released' | 'paused'>
   readonly error: TrialError | null
@@ -144,7 +144,7 @@ export interface WorkerBeat {
 
 /** What a worker is told after a beat. */
 export interface BeatAnswer {
-  /** Attempts that are no longer this worker's: expired, cancelled or deleted. Stop them. */
+  /** Attempts that no longer belong to this worker: expired, cancelled or deleted. Stop them. */
   readonly lost: readonly Fence[]
   /** Whether it was asked to take no more trials and to leave. */
   readonly drain: boolean
@@ -167,33 +167,33 @@ export interface SweepStanding {
 }
 
 /**
- * Sweeps, trials and workers as they are kept. Each method is one transaction. Methods that take a fence change nothing
- * and answer false (or `stop`) unless that attempt is the trial's running one. A method that is to move something
- * along TRIAL_TRANSITIONS or SWEEP_TRANSITIONS and finds it in another state changes nothing and answers that state;
- * undefined is answered where nothing has the id. Leases are measured by the store's own clock.
+ * Where sweeps, trials and workers are stored. Each method is one transaction. Methods that take a fence change nothing
+ * and return false (or `stop`) unless that attempt is the trial's running one. A method that moves something
+ * along TRIAL_TRANSITIONS or SWEEP_TRANSITIONS and finds it in another state changes nothing and returns that state;
+ * it returns undefined if the id is unknown. Leases are measured by the store's own clock.
  */
 export interface SweepStore extends SweepViews {
   /**
-   * Stores a sweep with all its trials, queued, or nothing at all. Where another sweep has its idempotency key,
-   * nothing is stored, and that one is answered.
+   * Stores a sweep with all its trials, queued, or nothing at all. If another sweep has its idempotency key,
+   * nothing is stored, and that one is returned.
    */
   insertSweep(sweep: NewSweep, trials: readonly NewTrial[]): Promise<StoredSweep>
   findSweep(id: string): Promise<Sweep | undefined>
-  /** Newest first. Throws InvalidInputError for a cursor that no page gave. */
+  /** Newest first. Throws InvalidInputError for a cursor that no page returned. */
   listSweeps(query: SweepQuery): Promise<Page<Sweep>>
-  /** Throws InvalidInputError for a cursor that no page with the same sort gave. */
+  /** Throws InvalidInputError for a cursor that no page with the same sort returned. */
   listTrials(query: TrialQuery): Promise<Page<Trial>>
   findTrial(id: string): Promise<TrialDetail | undefined>
 
   /**
-   * queued → running for the best trial there is: of running sweeps in order of priority (highest first), then age,
+   * queued → running for the best waiting trial: of running sweeps in order of priority (highest first), then age,
    * the first by number that may start now; none of a sweep that runs `maxParallel` trials. Opens the attempt with its
-   * lease. Epochs up to the checkpoint stay; those beyond it, or all where there is none, are dropped.
+   * lease. Epochs up to the checkpoint stay; those beyond it, or all if there is none, are dropped.
    */
   claimTrial(claim: TrialClaim): Promise<ClaimedTrial | undefined>
   /**
    * Stores an epoch once (the same one again changes nothing) together with the state of the training after it, makes
-   * it the trial's metrics, and renews the lease. The last epoch of a paused sweep's trial is answered `continue`, as
+   * it the trial's metrics, and renews the lease. The last epoch of a paused sweep's trial gets `continue`, because
    * only the score is left to do. Throws RangeError for an epoch that does not follow the last one.
    */
   recordEpoch(
@@ -203,7 +203,7 @@ export interface SweepStore extends SweepViews {
     leaseMs: number,
   ): Promise<EpochAnswer>
   /**
-   * Forgets the checkpoint of a running attempt that cannot go on from it, and all epochs since the trial began or was
+   * Forgets the checkpoint of a running attempt that cannot resume from it, and all epochs since the trial began or was
    * last retried: the next one to be recorded is the first.
    */
   discardCheckpoint(fence: Fence): Promise<boolean>
@@ -211,16 +211,16 @@ export interface SweepStore extends SweepViews {
   completeTrial(fence: Fence, score: Score, kept: EpochMetrics): Promise<boolean>
   /** running → failed, for good. Drops the checkpoint. */
   failTrial(fence: Fence, error: TrialError): Promise<boolean>
-  /** running → queued, to go on after the delay. */
+  /** running → queued, to be attempted again after the delay. */
   requeueTrial(fence: Fence, ending: Requeueing): Promise<boolean>
   /**
-   * running → queued for every trial whose lease has run out (attempt outcome `expired`) or that has no attempt; answers
+   * running → queued for every trial whose lease has run out (attempt outcome `expired`) or that has no attempt; returns
    * what now waits.
    */
   requeueExpired(): Promise<readonly WaitingTrial[]>
   /** Queued or running → cancelled. */
   cancelTrial(trialId: string): Promise<TrialStanding | undefined>
-  /** failed → queued, to begin anew, and its sweep runs again; not if the sweep was cancelled. */
+  /** failed → queued, to start from scratch, and its sweep runs again; not if the sweep was cancelled. */
   retryTrial(trialId: string): Promise<TrialStanding | undefined>
 
   /** Queued trials of running sweeps that may start now, no more of each than `maxParallel` leaves room for. */
@@ -230,7 +230,7 @@ export interface SweepStore extends SweepViews {
 
   /** Running or paused → completed, if each of its trials has ended. True if this call did it. */
   completeSweep(sweepId: string): Promise<boolean>
-  /** The same for every sweep whose trials have ended; answers how many. */
+  /** The same for every sweep whose trials have ended; returns how many. */
   completeEndedSweeps(): Promise<number>
   /** running → paused. */
   pauseSweep(sweepId: string, reason: string): Promise<SweepState | undefined>
@@ -245,9 +245,9 @@ export interface SweepStore extends SweepViews {
   cancelSweep(sweepId: string): Promise<SweepStanding | undefined>
   /** failed → queued for each of its failed trials, and the sweep runs; not if it was cancelled. */
   retryFailedTrials(sweepId: string): Promise<SweepStanding | undefined>
-  /** Changes what is given. False where nothing has the id. */
+  /** Changes the given fields. Returns false if the id is unknown. */
   updateSweep(sweepId: string, changes: SweepChanges): Promise<boolean>
-  /** Forgets a sweep that has ended, with all that hangs on it; answers the state that it was in. */
+  /** Forgets a sweep that has ended, with everything that belongs to it; returns the state that it was in. */
   deleteSweep(sweepId: string): Promise<SweepState | undefined>
 
   /** Stores a worker as just started. */
@@ -256,11 +256,11 @@ export interface SweepStore extends SweepViews {
   beat(beat: WorkerBeat): Promise<BeatAnswer>
   /** Marks a worker as stopped. */
   deregisterWorker(workerId: string): Promise<void>
-  /** Asks a worker to drain; the state that it is in, undefined where nothing has the id. */
+  /** Asks a worker to drain; returns its state, or undefined if the id is unknown. */
   requestDrain(workerId: string): Promise<Worker['state'] | undefined>
   /** Those alive first, then the last seen. */
   listWorkers(): Promise<readonly Worker[]>
-  /** Forgets workers that have not been seen for so long; answers how many. */
+  /** Forgets workers that have not been seen for this long; returns how many. */
   removeOldWorkers(unseenMs: number): Promise<number>
 
   /** Throws if the store cannot be reached. */
@@ -269,7 +269,7 @@ export interface SweepStore extends SweepViews {
 }
 
 /**
- * An invitation to claim: a worker that takes it claims the best trial there is, which need not be the one that is
+ * An invitation to claim: a worker that takes it claims the best waiting trial, which need not be the one that is
  * named. It carries ids, never state; they tell it from others.
  */
 export interface TrialJob extends Fence {

@@ -1,4 +1,4 @@
-/** Something that goes on beside everything else until it is told to stop. */
+/** Something that runs in the background until it is stopped. */
 export interface Repetition {
   /** Resolves when the turn under way, if there is one, has ended; no other follows. */
   stop(): Promise<void>

@@ -5,7 +5,7 @@ const SLICE_MS = 10
 
 /**
  * For loops of many short steps in a process that also answers requests: `await` what this returns in each of them.
- * Every 10 ms it lets the event loop go on with whatever waits.
+ * Every 10 ms it lets the event loop handle whatever is waiting.
  */
 export function takeTurns(): () => Promise<void> | undefined {
   let startedAt = performance.now()

@@ -103,7 +103,7 @@ export class MemorySweep {
     })
   }
 
-  /** Along SWEEP_TRANSITIONS; false, and nothing changed, where there is no such transition. */
+  /** Moves along SWEEP_TRANSITIONS. Changes nothing and returns false if there is no such transition. */
   move(state: SweepState, now: number, pauseReason: string | null = null): boolean {
     if (!SWEEP_TRANSITIONS[this.state].includes(state)) return false
     this.state = state

@@ -19,7 +19,7 @@ export class MemoryWorkers {
     this.workers.set(fields.id, { fields, leaseMs, ...rest })
   }
 
-  /** Marks it as seen; answers whether it was asked to drain. */
+  /** Marks it as seen; returns whether it was asked to drain. */
   see(fields: NewWorker, leaseMs: number, now: number): boolean {
     const worker = this.workers.get(fields.id)
     if (worker === undefined) this.register(fields, leaseMs, now)

@@ -11,7 +11,7 @@ export interface ReconcileLog {
 /** After jobs were found missing, the second look that confirms it follows this soon. */
 const CONFIRM_MS = 1000
 
-/** Runs `reconcile` at once and then `intervalMs` after each run ended, until stopped; logs failures and goes on. */
+/** Runs `reconcile` at once and then `intervalMs` after each run ended, until stopped; logs failures and continues. */
 export function startReconciling(ports: SchedulerPorts, intervalMs: number, log: ReconcileLog): Repetition {
   const watch = new JobWatch()
   return repeatUntilStopped(async () => {

@@ -13,7 +13,7 @@ import { failTrial } from '../trials/report-attempt.js'
 import { JobWatch, reconcile } from './reconcile.js'
 
 describe('reconcile', () => {
-  it('repairs nothing where nothing is broken', async () => {
+  it('repairs nothing if nothing is broken', async () => {
     const ports = createMemoryPorts()
     await startOneTrial(ports)
     expect(await reconcile(ports)).toEqual({ expired: 0, enqueued: 0, completedSweeps: 0 })

@@ -16,7 +16,7 @@ export async function pauseSweep({ store }: SchedulerPorts, sweepId: string): Pr
   return reachSweepState(store, { sweepId, wanted: 'paused', remedy }, state)
 }
 
-/** Lets a paused sweep go on, and forgives its failures so far. Throws ConflictError if it has ended. */
+/** Resumes a paused sweep, and forgives its failures so far. Throws ConflictError if it has ended. */
 export async function resumeSweep(ports: SchedulerPorts, sweepId: string): Promise<Sweep> {
   const state = await ports.store.resumeSweep(sweepId)
   const remedy = 'only a paused sweep can be resumed; retry queues the failed trials of a completed one again'
@@ -37,7 +37,7 @@ export async function cancelSweep({ store }: SchedulerPorts, sweepId: string): P
 }
 
 /**
- * Queues all failed trials of a sweep again, which runs then, also if it was paused; answers how many. None is no
+ * Queues all failed trials of a sweep again, which runs then, also if it was paused; returns how many. None is no
  * fault and changes nothing. Throws ConflictError if the sweep was cancelled.
  */
 export async function retrySweep(ports: SchedulerPorts, sweepId: string): Promise<{ retried: number }> {
@@ -52,7 +52,7 @@ export async function retrySweep(ports: SchedulerPorts, sweepId: string): Promis
 }
 
 /**
- * Changes priority or maxParallel, from the next claim on; trials that run already go on. Throws InvalidInputError
+ * Changes priority or maxParallel, from the next claim on; trials that already run continue. Throws InvalidInputError
  * naming every offending field.
  */
 export async function updateSweep(ports: SchedulerPorts, sweepId: string, input: unknown): Promise<Sweep> {
@@ -75,14 +75,14 @@ interface SweepChange {
   readonly sweepId: string
   /** The state that the change leads to. */
   readonly wanted: SweepState
-  /** What to say where the sweep is in a state that does not allow it. */
+  /** The message if the sweep is in a state that does not allow it. */
   readonly remedy: string
   /** What would be possible instead. */
   readonly action?: SuggestedAction['name']
 }
 
 /**
- * The sweep, if the state that the store answered is the wanted one.
+ * The sweep, if the state that the store returned is the wanted one.
  * @throws NotFoundError, or ConflictError naming the state and the remedy
  */
 async function reachSweepState(

@@ -53,7 +53,7 @@ describe('createSweep', () => {
     expect(ports.queue.listReady()).toEqual([])
   })
 
-  it('answers the same request with the sweep of its idempotency key, and queues nothing again', async () => {
+  it('returns the sweep of its idempotency key for the same request, and queues nothing again', async () => {
     const ports = createMemoryPorts()
     const input = { name: 'lr', space: { lr: [0.1, 0.01] } }
     const first = await createSweep(ports, input, { maxTrials: 2 }, 'key')

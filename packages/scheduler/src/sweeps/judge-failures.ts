@@ -1,4 +1,4 @@
-/** What decides whether a sweep goes on although trials of it fail. */
+/** What decides whether a sweep continues although trials of it fail. */
 export interface FailureFacts {
   readonly maxFailureShare: number
   readonly total: number
@@ -15,7 +15,7 @@ export interface FailureFacts {
 const LEAST_ENDED = 10
 const LONGEST_ERROR = 300
 
-/** Why a sweep is to pause, or undefined if it goes on: too large a share of its trials failed, and others wait. */
+/** Why a sweep is to pause, or undefined if it continues: too large a share of its trials failed, and others wait. */
 export function judgeFailures(facts: FailureFacts): string | undefined {
   const { maxFailureShare, total, queued, lastError } = facts
   const ended = facts.ended - facts.forgiven
@@ -24,7 +24,7 @@ export function judgeFailures(facts: FailureFacts): string | undefined {
   if (queued === 0 || ended < needed || failed / ended <= maxFailureShare) return undefined
   return (
     `${failed} of ${ended} ended trials failed, more than maxFailureShare ${maxFailureShare}; ` +
-    `last error: ${lastError.slice(0, LONGEST_ERROR)}; fix the cause, then resume the sweep to go on ` +
+    `last error: ${lastError.slice(0, LONGEST_ERROR)}; fix the cause, then resume the sweep to continue ` +
     'without them, or retry it to train them again'
   )
 }

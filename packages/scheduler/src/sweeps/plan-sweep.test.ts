@@ -68,7 +68,7 @@ describe('planSweep', () => {
       })
     })
 
-    it('names the layers where the parameters are what does not fit', async () => {
+    it('names the layers if their parameters do not fit', async () => {
       const fixed = { hiddenLayers: Array(12).fill(4096) }
       expect(await refusal({ name: 'x', space: {}, fixed }, limits)).toMatchObject({
         problems: [
@@ -110,7 +110,7 @@ describe('planSweep', () => {
     expect(await ask({ bn: [true, false], kernel: [3, 4] }, 30)).toHaveLength(4)
   })
 
-  it('names the number of trials where a sampler is asked for too many', async () => {
+  it('names the number of trials if a sampler is asked for too many', async () => {
     const input = { name: 'x', space: { lr: { min: 0.1, max: 1 } }, sampler: { type: 'random', trials: 101 } }
     await expect(planSweep(input, { maxTrials: 100 })).rejects.toMatchObject({
       problems: [{ pointer: '#/sampler/trials', detail: 'trials is at most 100, the limit of this service' }],

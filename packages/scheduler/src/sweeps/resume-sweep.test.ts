@@ -9,7 +9,7 @@ import {
 import { pauseSweep, resumeSweep } from './change-sweep.js'
 
 describe('resumeSweep', () => {
-  it('queues a job for each trial that waits, even where the queue lost them', async () => {
+  it('queues a job for each trial that waits, even if the queue lost them', async () => {
     const ports = createMemoryPorts()
     const { id } = await createRates(ports, 3)
     await pauseSweep(ports, id)

@@ -130,12 +130,12 @@ describe('a sweep of which too many trials fail', () => {
       state: 'paused',
       pauseReason:
         '6 of 10 ended trials failed, more than maxFailureShare 0.5; last error: the loss is not a number; ' +
-        'fix the cause, then resume the sweep to go on without them, or retry it to train them again',
+        'fix the cause, then resume the sweep to continue without them, or retry it to train them again',
     })
     expect(await takeNext(ports)).toBeUndefined()
   })
 
-  it('goes on when it is resumed, as if those had not failed', async () => {
+  it('continues when it is resumed, as if those had not failed', async () => {
     const ports = createMemoryPorts()
     const { id } = await createRates(ports, 24, { maxFailureShare: 0.5 })
     await failNext(ports, 10)
@@ -161,7 +161,7 @@ describe('a sweep of which too many trials fail', () => {
     })
   })
 
-  it('goes on whatever fails where its maxFailureShare is 1', async () => {
+  it('continues whatever fails if its maxFailureShare is 1', async () => {
     const ports = createMemoryPorts()
     const { id } = await createRates(ports, 12, { maxFailureShare: 1 })
     await failNext(ports, 11)

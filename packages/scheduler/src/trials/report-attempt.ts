@@ -5,7 +5,7 @@ import { advanceSweep, pauseIfFailing } from '../sweeps/advance-sweep.js'
 import { findBackoffMs, type RetryPolicy } from './retry-policy.js'
 
 /**
- * Stores an epoch as it ends, with the state of the training after it, from which another worker can go on.
+ * Stores an epoch as it ends, with the training state after it, from which another worker can resume.
  * `pause`: give the trial back. `stop`: the attempt is no longer the trial's, which expired or was cancelled.
  */
 export function reportEpoch(
@@ -82,7 +82,7 @@ async function requeue(
   ending: Requeueing,
 ): Promise<boolean> {
   if (!(await ports.store.requeueTrial({ trialId, attempt }, ending))) return false
-  // Also where the sweep is paused: it may have been resumed meanwhile, and a job in vain is dropped.
+  // Also if the sweep is paused: it may have been resumed meanwhile, and a job that leads to nothing is dropped.
   await offerJobs(ports.queue, [{ trialId, attempt: attempt + 1, delayMs: ending.delayMs }])
   await inviteToLimitedSweep(ports, sweepId)
   return true

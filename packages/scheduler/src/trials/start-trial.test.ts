@@ -23,7 +23,7 @@ describe('startTrial', () => {
     expect(trial.hyperparameters).toMatchObject({ kernel: 3, epochs: 20 })
   })
 
-  it('answers undefined when the same job is delivered again', async () => {
+  it('returns undefined when the same job is delivered again', async () => {
     const ports = createMemoryPorts()
     await startOneTrial(ports)
     expect(await startTrial(ports, { workerId: 'other', leaseMs: LEASE_MS })).toBeUndefined()
@@ -41,7 +41,7 @@ describe('startTrial', () => {
     expect(await ports.store.findSweep(trial.sweepId)).toMatchObject({ state: 'completed' })
   })
 
-  it('goes on with a trial that was interrupted as often, but not always by a dead worker', async () => {
+  it('continues a trial that was interrupted as often, but not always by a dead worker', async () => {
     const ports = createMemoryPorts()
     await startOneTrial(ports)
     for (let expired = 1; expired < MAX_EXPIRED_IN_A_ROW; expired++) await expireAndRestart(ports)

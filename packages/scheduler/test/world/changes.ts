@@ -62,7 +62,7 @@ function judgeSweep(before: Sweep, after: Sweep | undefined, { kind }: Happening
   return listBroken(
     {
       'a cancelled sweep stays cancelled': before.state !== 'cancelled' || !isChanged,
-      'only a request lets a sweep go on': !isReopened || mayReopen,
+      'only a request resumes a sweep': !isReopened || mayReopen,
       'only a request cancels a sweep': !isChanged || after.state !== 'cancelled' || kind === 'cancel',
     },
     ` of the sweep "${before.name}", which was ${before.state}`,

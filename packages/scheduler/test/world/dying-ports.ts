@@ -5,7 +5,7 @@ export class ProcessDied extends Error {}
 
 /**
  * The same ports, for a process that dies after so many calls of them: between any two transactions. `onDeath` hears of
- * it even where a use-case swallows what its queue throws.
+ * it even if a use-case swallows what its queue throws.
  */
 export function dyingAfter(calls: number, ports: SchedulerPorts, onDeath: () => void): SchedulerPorts {
   let left = calls

@@ -6,7 +6,7 @@ const WORKERS = ['anna', 'bert', 'cora'] as const
 const KEYS = ['first', 'second', undefined] as const
 const LONGEST_STORY = 80
 
-/** Its process dies after so many calls of its ports; never where it is negative. */
+/** Its process dies after so many calls of its ports; never if it is negative. */
 interface Mortal {
   readonly diesAfter: number
 }
@@ -16,7 +16,7 @@ interface Picky {
   readonly pick: number
 }
 
-/** What a worker says of an attempt; a deaf one does not heed the answer, and goes on with an attempt that is over. */
+/** What a worker says of an attempt; a deaf one ignores the reply, and continues an attempt that is over. */
 type Report = Picky & { readonly isDeaf: boolean } & (
     | { readonly kind: 'epoch'; readonly isAgain: boolean; readonly isBare: boolean }
     | ({ readonly kind: 'finish' } & Mortal)

@@ -5,7 +5,7 @@ import type { Snapshot } from './snapshot.js'
 /** What the calls so far make of one trial. */
 interface Entry {
   epochsDone: number
-  /** The epoch of its newest checkpoint; 0 where it has none. */
+  /** The epoch of its newest checkpoint; 0 if it has none. */
   checkpoint: number
   leaseEndsAt: number
   startsAt: number
@@ -38,7 +38,7 @@ export class Ledger {
     const laws = {
       'a claim takes the best trial': claimed.trialId === expected.id,
       'an attempt has the next number': claimed.attempt === expected.attempts + 1,
-      'an attempt goes on after the checkpoint': claimed.epochsDone === entry.checkpoint,
+      'an attempt resumes after the checkpoint': claimed.epochsDone === entry.checkpoint,
       'an attempt gets the newest checkpoint': (claimed.checkpoint?.[0] ?? 0) === entry.checkpoint,
       'a trial has a worker to itself after it ran out of memory': claimed.alone === entry.isAlone,
     }

@@ -40,7 +40,7 @@ export class WatchedStore extends MemoryStore {
     const key = sweep.idempotency?.key
     if (stored.isNew && key !== undefined) this.keys.set(stored.sweepId, key)
     if (!stored.isNew && this.keys.get(stored.sweepId) !== key)
-      this.faults.push('a request was answered with the sweep of another key')
+      this.faults.push('a request got the sweep of another key')
     return stored
   }
 

@@ -13,13 +13,13 @@ import { type AttemptAtHand, AttemptsAtHand, choose } from './attempts-at-hand.j
 import type { Happening } from './happening.js'
 
 const POLICY = { maxAttempts: 3, backoffMs: 100 }
-/** What reports of attempts that are over are answered. */
+/** The replies to reports of attempts that are over. */
 export const REFUSALS: readonly unknown[] = [false, 'stop', 'stale']
 
 type Of<Kind extends Happening['kind']> = Extract<Happening, { kind: Kind }>
 type Ports = SchedulerPorts & { readonly queue: MemoryQueue }
 
-/** Workers that train in no time, and go on with attempts that are over until they are told. */
+/** Workers that train in no time, and continue attempts that are over until they are told. */
 export class Workers {
   readonly attempts = new AttemptsAtHand()
   private readonly draining = new Set<string>()
