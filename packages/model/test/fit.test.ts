@@ -89,7 +89,7 @@ describe('fit', () => {
     expect(other.checkpoint.parameters).not.toEqual(first.checkpoint.parameters)
   })
 
-  it('reports each epoch as it ends, and waits for the answer', async () => {
+  it('reports each epoch as it ends, and waits until it is taken', async () => {
     const reported: number[] = []
     const onEpoch = async ({ epoch }: EpochMetrics) => {
       await new Promise(setImmediate)
@@ -162,7 +162,7 @@ describe('training that diverges', () => {
     }
   })
 
-  it('is seen by the weights, where a saturated activation hides it from the loss', async () => {
+  it('shows in the weights if a saturated activation hides it from the loss', async () => {
     const network: BuildOptions = { activations: ['tanh', 'tanh'], bn: false }
     // The first bias of the convolution, behind its 3 × 3 × 4 weights: tanh makes 1 of infinity.
     const resume = await poison(Number.POSITIVE_INFINITY, 36, network)

@@ -108,7 +108,7 @@ describe('a kind of block that only this test knows', () => {
     await session.release()
   })
 
-  it('is refused by name where it is not known', () => {
+  it('is refused by name if it is unknown', () => {
     expect(() => writeOnnxModel(buildAveraged())).toThrow(UnsupportedLayerError)
     expect(() => writeOnnxModel(buildAveraged())).toThrow(/GlobalAveragePooling2D cannot be trained/)
   })

@@ -143,7 +143,7 @@ const referenceOptimizers: Partial<Record<OptimizerName, () => tf.Optimizer>> = 
   adamax: () => tf.train.adamax(LR, 0.9, 0.999, 1e-7),
 }
 
-describe('an optimizer goes the way of TensorFlow.js', () => {
+describe('an optimizer takes the same steps as TensorFlow.js', () => {
   const network: Case = {
     ...{ bn: true, zeroPadding: true, reg: 0.001, convLayers: [3, 4], hiddenLayers: [6] },
     ...{ batch: 8, inputShape: [9, 8, 1] },

@@ -170,7 +170,7 @@ export async function engineGradients(
   return { loss: value, gradients, after }
 }
 
-/** The largest difference, in units of the largest expected number, or of 0.01 where all are smaller: rounding is absolute. */
+/** The largest difference, in units of the largest expected number, or of 0.01 if all are smaller: rounding is absolute. */
 export function relativeError(actual: ArrayLike<number> | undefined, expected: ArrayLike<number>): number {
   if (actual === undefined || actual.length !== expected.length) return Number.POSITIVE_INFINITY
   let [difference, size] = [0, 0.01]

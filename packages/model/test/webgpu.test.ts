@@ -82,7 +82,7 @@ describeWebGpu(`a training step on WebGPU has the gradients of TensorFlow.js${re
   it.each([...STEP_CASES])('%s', (_, options) => expectSameStep(options, engine), TIMEOUT_MS)
 })
 
-describeWebGpu(`training on WebGPU goes the way of the CPU${reason}`, () => {
+describeWebGpu(`training on WebGPU equals training on the CPU${reason}`, () => {
   const network: Case = {
     ...{ bn: true, zeroPadding: true, reg: 0.001, dropout: 0.3, convLayers: [3, 4], hiddenLayers: [6] },
     ...{ batch: 30, inputShape: [9, 8, 1] },
@@ -172,7 +172,7 @@ describeWebGpu(`images on the device${reason}`, () => {
     source.dispose()
   })
 
-  it('stay in the memory of the machine where a set is too large', async () => {
+  it('stay in main memory if a set is too large', async () => {
     const { source, uploads, feed } = createImages({ setBytes: bytes, totalBytes: 4 * bytes })
     expect(source.isResident(first)).toBe(true)
     expect(source.isResident(second)).toBe(false)

@@ -53,7 +53,7 @@ export interface BlockForward {
   readonly moved?: Tensors
   /**
    * @param gradient of the output
-   * @returns gradients of the block's weights by name, and that of its input where it is needed
+   * @returns gradients of the block's weights by name, and that of its input if it is needed
    */
   backward(gradient: Value, needsInputGradient: boolean): { gradients: Tensors; input?: Value }
 }
@@ -88,7 +88,7 @@ export interface ExportContext {
 export abstract class Block {
   abstract readonly kind: string
 
-  /** What it takes from the block before; several kinds where it makes no difference. */
+  /** What it takes from the block before; several kinds if it makes no difference. */
   abstract get takes(): readonly Signal['kind'][]
   /** What it gives to the block behind it. */
   abstract get gives(): Signal['kind']

@@ -46,7 +46,7 @@ export function readConfig(layer: Layer, required: LayerConfig, read: readonly s
   return config
 }
 
-/** @throws UnsupportedLayerError where the value is none of those that can be trained */
+/** @throws UnsupportedLayerError if the value is not one of those that can be trained */
 export function refuseUnless(
   layer: Layer,
   option: string,

@@ -4,7 +4,7 @@ export class UnsupportedLayerError extends Error {
   constructor(
     /** Name of the layer in the model. */
     readonly layer: string,
-    /** The option of it, where it is one that cannot be trained. */
+    /** The option that cannot be trained, if it is an option. */
     readonly option: string | undefined,
     detail: string,
   ) {

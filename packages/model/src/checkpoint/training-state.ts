@@ -2,7 +2,7 @@ import type { EpochMetrics } from '@sweepd/core'
 import type { TrainerState } from '../engines/engine.js'
 
 /**
- * Everything that training needs to go on after an epoch as if it had never been interrupted. Order of the images and
+ * Everything that training needs to resume after an epoch as if it had never been interrupted. Order of the images and
  * dropout masks depend on seed and epoch alone, and early stopping on the history: there is no other state.
  */
 export interface TrainingState {

@@ -30,7 +30,7 @@ interface Sized {
   readonly length: number
 }
 
-/** What two checkpoints have in common where one trainer can take both. */
+/** What two checkpoints have in common if one trainer can load both. */
 interface CheckpointLayout {
   readonly layout: string
   readonly parameters: Sized

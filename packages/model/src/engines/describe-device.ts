@@ -5,7 +5,7 @@ import { findSoftwareDriver } from './gpu-presence.js'
 const NVIDIA_GPUS = '/proc/driver/nvidia/gpus'
 
 /**
- * The device's name as shown to people: `AMD EPYC 9354 32-Core Processor`; `GPU` where the system names none.
+ * The device's name as shown to people: `AMD EPYC 9354 32-Core Processor`; `GPU` if the system names none.
  * @param kind `vulkan` is a GPU, unless the environment names a driver of Vulkan that computes in software
  */
 export function describeDevice(kind: 'cpu' | 'gpu' | 'vulkan'): string {

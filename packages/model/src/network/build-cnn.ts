@@ -40,7 +40,7 @@ export interface BuildOptions extends Partial<Hyperparameters> {
  * @param options what is left out has the default of core's hyperparameters
  * @param seed draws the initial weights (Glorot uniform); the same seed gives the same weights
  * @returns a LayersModel with initial weights, not compiled: an engine trains it. The caller disposes of it.
- * @throws InvalidInputError naming each option that is unknown or impossible, and ValueError of TensorFlow.js where the
+ * @throws InvalidInputError naming each option that is unknown or impossible, and ValueError of TensorFlow.js if the
  *   layers shrink below one pixel
  */
 export function buildCNN(

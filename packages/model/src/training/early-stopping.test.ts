@@ -41,7 +41,7 @@ describe('early stopping', () => {
     expect([1, 2].map((loss) => stopping.observe({ ...epoch(1, 0), loss }))).toEqual([true, false])
     expect(stopping.shouldStop).toBe(true)
   })
-  it('goes on from a history as if it had seen it', () => {
+  it('resumes from a history as if it had seen it', () => {
     const options = { monitor: 'val_loss', patience: 2, minDelta: 0, restoreBest: false } as const
     const resumed = new EarlyStopping(options, [epoch(1, 0.5), epoch(2, 0.6)])
     expect(resumed.shouldStop).toBe(false)

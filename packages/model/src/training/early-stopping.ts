@@ -20,7 +20,7 @@ export class EarlyStopping {
     return this.waited > 0 && this.waited >= this.options.patience
   }
 
-  /** Takes the next epoch in; answers whether it is the best so far. */
+  /** Takes in the next epoch; returns whether it is the best so far. */
   observe(metrics: EpochMetrics): boolean {
     const isBest = this.isImprovement(metrics)
     if (isBest) this.best = metrics

@@ -14,7 +14,7 @@ export interface FitOptions
   /** Draws the order of the images and the dropout masks: the same seed gives the same training, bit for bit. */
   readonly seed: number
   readonly signal?: AbortSignal | undefined
-  /** Where to go on from, as `onEpoch` was given it by the same training: then nothing tells the two apart. */
+  /** Where to resume, as `onEpoch` got it from the same training; the result is the same as without the interruption. */
   readonly resume?: TrainingState | undefined
   readonly onEpoch?: EpochListener | undefined
 }

@@ -21,9 +21,9 @@ export interface TrialImages {
 export interface TrialOptions {
   readonly seed: number
   readonly signal?: AbortSignal | undefined
-  /** A checkpoint of an earlier attempt at the same trial, on an engine of the same kind: training goes on from it. */
+  /** A checkpoint of an earlier attempt at the same trial, on an engine of the same kind: training resumes from it. */
   readonly resume?: Uint8Array | undefined
-  /** Called when an epoch has ended, with the checkpoint after it; training waits for the answer. */
+  /** Called when an epoch has ended, with the checkpoint after it; training waits until it settles. */
   readonly onEpoch?: ((metrics: EpochMetrics, checkpoint: Uint8Array) => Promise<void> | void) | undefined
 }
 

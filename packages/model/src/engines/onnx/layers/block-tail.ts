@@ -11,7 +11,7 @@ interface Affine {
   readonly shift: Value
 }
 
-/** The gradient after scale and shift, where it is not zero: at every position, by phase, or at the maxima only. */
+/** The non-zero part of the gradient after scale and shift: at every position, by phase, or at the maxima only. */
 interface TailGradient {
   readonly dy: readonly Value[]
   /** The outputs of the convolution at the same positions. */

@@ -11,7 +11,7 @@ export function canUseColumnMoments({ channels, kernel, filters }: ConvGeometry)
 
 /**
  * A convolution of few inputs, such as the first of a network, with statistics that need no pass over its outputs.
- * Outputs are kernel · columns, so their mean is kernel · the columns' mean, and where the columns are centred first, the
+ * Outputs are kernel · columns, so their mean is kernel · the columns' mean, and if the columns are centred first, the
  * variance of filter w is w · C · wᵀ with their covariance C: of 9 × 9 numbers where the outputs are 32 × 25,088.
  * The same C gives the part of the kernel's gradient that comes through mean and variance.
  */

@@ -21,7 +21,7 @@ export interface Canvas {
 
 export const samePlace = ({ top, left, rows, cols }: Patch): string => `${top},${left},${rows},${cols}`
 
-/** The image with its zero padding, and beyond it more zeros below and to the right where the canvas is larger. */
+/** The image with its zero padding, and beyond it more zeros below and to the right if the canvas is larger. */
 export function layOnCanvas(graph: GraphWriter, image: Value, geometry: ConvGeometry, canvas: Canvas): Value {
   const { padding, height, width } = geometry
   const bottom = Math.max(padding, canvas.height - height - padding)

@@ -26,7 +26,7 @@ describe('groupSteps', () => {
     expect(group([100, 100], 24)).toEqual([[100], [100]])
   })
 
-  it('joins none where no more than one image is allowed', () => {
+  it('joins none if no more than one image is allowed', () => {
     expect(group([8, 8], 1)).toEqual([[8], [8]])
   })
 

@@ -40,7 +40,7 @@ interface OnnxEngineOptions {
  *
  * On WebGPU weights, optimizer state and the images stay on the device between steps. On CUDA they travel at each run, since
  * `onnxruntime-node` binds no CUDA memory (its tensors know the locations `cpu` and WebGPU's `gpu-buffer`).
- * A provider that cannot be had shows when the first session is opened: `chooseEngine` looks before.
+ * That a provider is unavailable shows only when the first session is opened: `chooseEngine` looks before.
  */
 export function createOnnxEngine({ provider, blockKinds }: OnnxEngineOptions): Engine {
   const pool = new SessionPool((plan) => {

@@ -40,7 +40,7 @@ interface TrainingDevice {
   readonly pool: SessionPool
   readonly images: ImageSource
   createVectors(values: VectorValues): Vectors
-  /** How many images the steps of one run of a graph may have together at the most; null where a run is one step. */
+  /** How many images the steps of one run of a graph may have together at the most; null if a run is one step. */
   readonly imagesPerRun: number | null
   /** Kinds of blocks that a network may have; all that there are unless given. */
   readonly blockKinds?: readonly ReadBlock[] | undefined

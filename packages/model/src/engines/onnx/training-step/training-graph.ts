@@ -33,7 +33,7 @@ const PIXEL_MAX = 255
  *
  * Inputs: `images` uint8 `[batch, height × width × channels]`, or `image_set` float32 of any number of images (0 to 255)
  * and the `indices` int32 `[batch]` of the batch in it; `labels` float32 one-hot `[batch, classes]`,
- * `dropout_mask` float32 `[batch, features]` (0 or 1 / (1 − rate); only where the network drops out), `rate`, `decay`,
+ * `dropout_mask` float32 `[batch, features]` (0 or 1 / (1 − rate); only if the network has dropout), `rate`, `decay`,
  * and the vectors `parameters`, `moving`, `state_i`. Outputs: each vector's `next_…`, the mean `loss` of the batch
  * with penalties, and how many of it were `correct`.
  */
@@ -116,7 +116,7 @@ export function writeInferenceGraph(
   return graph
 }
 
-/** The inputs `parameters` and, where there is batch normalisation, `moving`, and the tensors that lie in them. */
+/** The inputs `parameters` and, if there is batch normalisation, `moving`, and the tensors inside them. */
 function readWeights(graph: GraphWriter, { parameters: layout, moving: movingLayout }: NetworkLayout) {
   const vector = graph.input(tensorNames.parameters, 'float32', [layout.size])
   const parameters = layout.unpack(graph, vector)
