@@ -125,7 +125,7 @@ function queryableOf(client: pg.PoolClient, statementMs: number | undefined): Qu
   }
 }
 
-/** Why the connection must not be used again, if it cannot even be rolled back: it is lost, or still waits for an answer. */
+/** Why the connection must not be used again, if it cannot even be rolled back: it is lost, or still waits for a reply. */
 async function rollBack(client: pg.PoolClient, cause: unknown): Promise<Error | undefined> {
   if (cause instanceof Error && cause.message === 'Query read timeout') return cause
   return client.query('ROLLBACK').then(

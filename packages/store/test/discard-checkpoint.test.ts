@@ -28,6 +28,6 @@ it('lets the attempt begin with the first epoch again, whose trial can still be 
   expect(await claimNext(store)).toMatchObject({ epochsDone: 1, checkpoint: new Uint8Array([9]) })
 })
 
-it('answers false for what is no trial', async () => {
+it('returns false for an id that is not a trial', async () => {
   expect(await world.store.discardCheckpoint({ trialId: 'abc', attempt: 1 })).toBe(false)
 })

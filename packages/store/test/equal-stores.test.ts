@@ -112,7 +112,7 @@ const step = fc.record({
 describe('the stores on Postgres and in memory', () => {
   const world = useStore()
 
-  it('answer the same to any sequence of calls, and keep the same', async () => {
+  it('return and keep the same for any sequence of calls', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }), async (steps) => {
         await world.query('TRUNCATE sweep, worker CASCADE')

@@ -94,7 +94,7 @@ describe('a database that is not like ours', () => {
     expect(rows).toEqual([{ schema: 'my "Sweeps"' }])
   })
 
-  it('is not ready where the tables are missing', async () => {
+  it('is not ready if the tables are missing', async () => {
     const store = createPostgresStore({ databaseUrl: await openForeignDatabase() })
     onTestFinished(() => store.close())
     await expect(store.ping()).rejects.toThrow(/sweep/)

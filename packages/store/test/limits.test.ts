@@ -18,7 +18,7 @@ async function lockTable(table: string): Promise<void> {
   onTestFinished(() => client.end())
 }
 
-it('says within a second that no connection is free, and beats go on meanwhile', async () => {
+it('says within a second that no connection is free, and beats continue meanwhile', async () => {
   const store = createPostgresStore({ databaseUrl: world.databaseUrl, poolSize: 2 })
   const trial = await startOne(store)
   await store.registerWorker(worker, LEASE_MS)

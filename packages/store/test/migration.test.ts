@@ -23,7 +23,7 @@ async function copyEarlierMigrations(): Promise<string> {
   return folder
 }
 
-it('a database of the version before is migrated with a sweep that runs, and its trials go on', async () => {
+it('a database of the version before is migrated with a sweep that runs, and its trials continue', async () => {
   const database = await createTestDatabase()
   onTestFinished(() => database.drop())
   const client = new pg.Client({ connectionString: database.url })
@@ -93,7 +93,7 @@ it('a database of the version before is migrated with a sweep that runs, and its
   const board = await store.listTrials({ sort: 'val_acc', limit: 10 })
   expect(board.items.map(({ metrics: { val_acc } }) => val_acc)).toEqual([0.65, 0.65, 0.65, 0.65, null])
 
-  // The worker of the version before goes on where it was; the silent one's trial goes on elsewhere.
+  // The worker of the version before continues; the silent one's trial resumes elsewhere.
   expect(await report(store, { trialId: running, attempt: 1 }, 3)).toBe('continue')
   expect(await store.completeTrial({ trialId: running, attempt: 1 }, SCORE, makeEpoch(3))).toBe(true)
   expect(await store.requeueExpired()).toMatchObject([{ trialId: expired, attempt: 2 }])

@@ -43,7 +43,7 @@ export function useEmptyStore(): PostgresWorld {
   return world
 }
 
-/** Claims this trial before all others, and answers its fence; throws if it cannot be claimed. */
+/** Claims this trial before all others, and returns its fence; throws if it cannot be claimed. */
 export async function claimThis({ store, query }: PostgresWorld, trialId: string): Promise<Fence> {
   const [trial] = await query('SELECT sweep_id, number FROM trial WHERE id = $1', [trialId])
   const [sweepId, number] = [String(trial?.['sweep_id']), trial?.['number']]

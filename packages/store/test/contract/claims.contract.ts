@@ -118,7 +118,7 @@ export function describeClaims(useStore: UseStore): void {
     const countRunning = async (sweepId: string) =>
       (await world.store.findSweep(sweepId))?.trialCounts.running ?? 0
 
-    it('goes on from the checkpoint: epochs up to it stay, with the attempt that trained them', async () => {
+    it('resumes from the checkpoint: epochs up to it stay, with the attempt that trained them', async () => {
       await insertRates(world.store, 1)
       const first = await claimNext(world.store)
       for (const epoch of [1, 2]) await report(world.store, first, epoch)

@@ -72,7 +72,7 @@ export function describeOperators(useStore: UseStore): void {
       }
     })
 
-    it('cancels one trial, waiting or running, and says where it stands otherwise', async () => {
+    it('cancels one trial, waiting or running, and otherwise returns its state', async () => {
       const { sweepId, trialIds } = await insertRates(world.store, 3)
       const [done, running] = [await claimNext(world.store), await claimNext(world.store)]
       await world.store.completeTrial(done, SCORE, makeEpoch(4))
@@ -209,7 +209,7 @@ export function describeOperators(useStore: UseStore): void {
       expect(await getSweep(sweepId)).toMatchObject({ priority: -3, maxParallel: null })
     })
 
-    it.each(UNKNOWN)('answers undefined or false for the unknown id %s', async (id) => {
+    it.each(UNKNOWN)('returns undefined or false for the unknown id %s', async (id) => {
       const { store } = world
       const asked: ((store: SweepStore) => Promise<unknown>)[] = [
         () => store.pauseSweep(id, 'tea'),
@@ -254,7 +254,7 @@ export function describeOperators(useStore: UseStore): void {
       expect(await world.store.pauseFailingSweep(sweepId)).toBe(true)
     })
 
-    it('lets a sweep go on that has none left, or whose share is 1', async () => {
+    it('lets a sweep continue that has none left, or whose share is 1', async () => {
       const small = await insertRates(world.store, 10)
       await failNext(world.store, 10)
       expect(await world.store.pauseFailingSweep(small.sweepId)).toBe(false)

@@ -6,7 +6,7 @@ export const LEASE_MS = 60_000
 export const FAILURE = { class: 'infrastructure', message: 'the child was killed' } as const
 export const RELEASED = { outcome: 'released', error: null, delayMs: 0 } as const
 
-/** Stores a sweep of `count` trials; answers the ids, trials in order of number. */
+/** Stores a sweep of `count` trials; returns the ids, trials in order of number. */
 export async function insertRates(
   store: SweepStore,
   count: number,
@@ -51,7 +51,7 @@ export const report = (store: SweepStore, fence: Fence, epoch: number): Promise<
 
 export const checkpointOf = (epoch: number): Uint8Array => Uint8Array.of(epoch, 0, 255, 128)
 
-/** The trial, without what goes on by itself. */
+/** The trial, without what changes by itself. */
 export async function getTrial(store: SweepStore, trialId: string): Promise<TrialDetail> {
   const trial = await store.findTrial(trialId)
   if (trial === undefined) throw new Error(`there is no trial ${trialId}`)

@@ -92,7 +92,7 @@ export function describeViews(useStore: UseStore): void {
     expect(curves[1]?.epochs).toEqual([makeEpoch(1), makeEpoch(2)])
   })
 
-  it('listSpans gives the attempts that overlap a time, the last of them where there are too many', async () => {
+  it('listSpans returns the attempts that overlap a time, the last of them if there are too many', async () => {
     const before = new Date(Date.now() - 60_000)
     const { trialIds } = await insertRates(world.store, 3)
     const fence = await claimNext(world.store)
