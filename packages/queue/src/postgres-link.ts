@@ -26,7 +26,7 @@ const MAX_CONNECTIONS: Record<QueueRole, number> = { producer: 2, consumer: 4 }
 /** Deadlocks and serialisation failures (SQLSTATE 40P01 and 40001): nothing was done, and a second try may do it. */
 const TRANSIENT = new Set(['40P01', '40001'])
 
-/** Connects to Postgres and brings BullMQ's schema up to date. Throws QueueError where that fails. */
+/** Connects to Postgres and brings BullMQ's schema up to date. Throws QueueError if that fails. */
 export async function openPostgresLink(databaseUrl: string, role: QueueRole): Promise<QueueLink> {
   const server: QueueServer = { name: `Postgres at ${hostOf(databaseUrl, 5432)}`, variable: 'DATABASE_URL' }
   // BullMQ's SQL names no schema. It reports the loss of connections while it is open.
@@ -61,7 +61,7 @@ export async function openPostgresLink(databaseUrl: string, role: QueueRole): Pr
   }
 }
 
-/** Safe for several processes at once: `runMigrations` takes an advisory lock. Writes nothing where all is done. */
+/** Safe for several processes at once: `runMigrations` takes an advisory lock. Writes nothing if nothing is left to do. */
 async function migrate(pool: pg.Pool): Promise<void> {
   const client = await pool.connect()
   try {

@@ -2,7 +2,7 @@
 export interface QueueConnection {
   /** Set: the queue is kept in this Redis, such as `redis://host:6379`. Unset: in the Postgres of `databaseUrl`. */
   readonly redisUrl?: string | undefined
-  /** The Postgres that keeps the queue, in the schema `bullmq`, where there is no Redis. */
+  /** The Postgres that keeps the queue, in the schema `bullmq`, if there is no Redis. */
   readonly databaseUrl: string
 }
 

@@ -22,7 +22,7 @@ export interface QueueLink {
   close(): Promise<void>
 }
 
-/** Connects to Redis or Postgres. Throws QueueError where the server cannot be reached or is unfit. */
+/** Connects to Redis or Postgres. Throws QueueError if the server cannot be reached or is unsuitable. */
 export function openQueueLink(
   { redisUrl, databaseUrl }: QueueConnection,
   role: QueueRole,

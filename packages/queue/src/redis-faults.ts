@@ -8,7 +8,7 @@ export interface RedisFaults {
   readonly harmful: readonly string[]
 }
 
-/** Judges a Redis by its answer to INFO. */
+/** Checks a Redis by its reply to INFO. */
 export function findRedisFaults(info: string): RedisFaults {
   const version = findField(info, 'redis_version') ?? '0'
   const policy = findField(info, 'maxmemory_policy') ?? 'noeviction'

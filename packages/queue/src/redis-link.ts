@@ -28,7 +28,7 @@ const OPTIONS = {
   consumer: { ...RECONNECTING, maxRetriesPerRequest: null, commandTimeout: CONSUMER_TIMEOUT_MS },
 } satisfies Record<QueueRole, object>
 
-/** Connects to Redis. Throws QueueError where it cannot be reached or is too old; other faults go to `onError`. */
+/** Connects to Redis. Throws QueueError if it cannot be reached or is too old; other faults go to `onError`. */
 export async function openRedisLink(
   redisUrl: string,
   role: QueueRole,

@@ -30,7 +30,7 @@ export interface TrialConsumerOptions extends QueueOptions {
 
 /**
  * The consumer's end of the queue: hands jobs to `process`, first come first served. A job is delivered at least once:
- * again if its consumer dies. Survives the loss of its server. Throws QueueError where the server cannot be reached
+ * again if its consumer dies. Survives the loss of its server. Throws QueueError if the server cannot be reached
  * at the start or is unfit.
  */
 export async function openTrialConsumer(

@@ -17,7 +17,7 @@ describe('a job as BullMQ keeps it', () => {
     { trialId: '', attempt: 1 },
     { trialId: 'f6b0', attempt: 0 },
     { trialId: 'f6b0', attempt: '1' },
-  ])('is refused where it holds %j', (data) => {
+  ])('is refused if it holds %j', (data) => {
     expect(() => parseMessage(data)).toThrow(TypeError)
   })
 })

@@ -17,7 +17,7 @@ const MAX_TRIES = 5
 
 /**
  * The producer's end of the queue. While the server is away, its methods throw QueueError within seconds, and work
- * again when it is back. Throws QueueError where the server cannot be reached at the start or is unfit.
+ * again when it is back. Throws QueueError if the server cannot be reached at the start or is unsuitable.
  */
 export async function openTrialQueue(
   connection: QueueConnection,

@@ -194,7 +194,7 @@ export function describeTrialQueue(title: string, openFixture: () => Promise<Que
       await waitUntil('the job is delivered again', () => taken.length === 1)
     })
 
-    it('goes on after all jobs are lost', async () => {
+    it('continues after all jobs are lost', async () => {
       const queue = await ends.queue()
       const gate = new Gate()
       await ends.consumer(async (job) => {
@@ -212,7 +212,7 @@ export function describeTrialQueue(title: string, openFixture: () => Promise<Que
       expect(taken).toEqual(['in hand', 'new'])
     })
 
-    it('may be opened by several at once where nothing is prepared', async () => {
+    it('may be opened by several at once if nothing is prepared', async () => {
       const queues = await Promise.all([1, 2, 3, 4, 5].map(() => ends.queue()))
       await Promise.all(queues.map((queue) => queue.ping()))
     })
@@ -249,7 +249,7 @@ export function describeTrialQueue(title: string, openFixture: () => Promise<Que
       })
     })
 
-    it('goes on when its server is back, with the jobs that it held', async () => {
+    it('continues when its server is back, with the jobs that it held', async () => {
       const queue = await ends.queue()
       const gate = new Gate()
       await ends.consumer(async (job) => {
