@@ -4,7 +4,7 @@ import { DATABASE_NAME, formatUrl } from './data-folder.js'
 const CONNECT_TIMEOUT_MS = 5_000
 
 /**
- * Whether the server on this port is the one that has this password: `ready` with the database of ours,
+ * Whether the server on this port is the one that has this password: `ready` once it has our database,
  * `not-yet` while it starts, recovers or stops, `absent` if nobody or somebody else answers.
  */
 export async function askServer(password: string, port: number): Promise<'ready' | 'not-yet' | 'absent'> {

@@ -5,7 +5,7 @@ import { hydrateSymlinks } from './hydrate-symlinks.js'
 
 /**
  * Copies the binaries to a folder that every user may read, once per version (60 MB, 0.15 s), and returns that folder.
- * For a package that lies where the user of Postgres cannot look, or whose links are missing and cannot be made.
+ * For a package in a folder that the user of Postgres cannot read, or whose links are missing and cannot be made.
  */
 export async function copyBinaries(packageRoot: string, version: string): Promise<string> {
   const place = path.join(os.tmpdir(), `sweepd-postgres-${version}-${process.getuid?.() ?? 'user'}`)
@@ -44,7 +44,7 @@ async function isCompleteCopy(packageRoot: string, place: string): Promise<boole
   return original.length > 0 && original.every((file) => copied.has(file))
 }
 
-/** Whoever could write here could have us run a program of his. */
+/** Anyone who can write here could make us run their program. */
 async function isOurs(place: string): Promise<boolean> {
   const facts = await lstat(place).catch(() => undefined)
   return facts?.isDirectory() === true && facts.uid === process.getuid?.() && (facts.mode & 0o022) === 0

@@ -19,8 +19,8 @@ export async function findRunningPostgres(dataDir: string): Promise<string | und
 }
 
 /**
- * What the lock file of the cluster says, and what the server that it names answers. Undefined without a lock file,
- * with that of a dead process, or where the folder may not be read.
+ * What the lock file of the cluster says, and the state of the server that it names. Undefined without a lock file,
+ * with that of a dead process, or if the folder is not readable.
  */
 export async function inspectServer(folder: DataFolder): Promise<RunningServer | undefined> {
   const [lock, password] = await Promise.all([

@@ -13,7 +13,7 @@ export async function hydrateSymlinks(root: string): Promise<void> {
   }
 }
 
-/** Links to make, relative to `root`; none where the package has no list of them (Windows). */
+/** Links to make, relative to `root`; none if the package has no list of them (Windows). */
 async function listSymlinks(root: string): Promise<{ source: string; target: string }[]> {
   const list = await readFile(path.join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   return JSON.parse(list)

@@ -25,7 +25,7 @@ const STATEMENT_MS = 3_600_000
 
 const CONNECT_TIMEOUT_MS = 10_000
 
-/** Only where it is missing, which needs a right that a role may lack. The setting passes the name as a value. */
+/** Only if it is missing, because that needs a privilege that the role may lack. The setting passes the name as a value. */
 const CREATE_SCHEMA = `DO $$ BEGIN
   IF to_regnamespace(quote_ident(current_setting('sweepd.schema'))) IS NULL THEN
     EXECUTE format('CREATE SCHEMA %I', current_setting('sweepd.schema'));

@@ -11,7 +11,7 @@ const POLL_MS = 50
 /** A migrated database. */
 export interface OpenDatabase {
   readonly url: string
-  /** Stops the server if this call started it; otherwise it is another's, and goes on. */
+  /** Stops the server if this call started it; otherwise it belongs to another process and keeps running. */
   stop(): Promise<void>
 }
 

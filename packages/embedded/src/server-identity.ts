@@ -12,7 +12,7 @@ export interface ServerIdentity {
 const OURSELVES: ServerIdentity = { user: {}, clusterArgument: (cluster) => cluster }
 
 /**
- * Our own user, or where that is root, which Postgres refuses: the owner of the cluster, else `nobody`.
+ * Our own user, or, if that is root, which Postgres refuses: the owner of the cluster, else `nobody`.
  * @throws EmbeddedPostgresError where root finds no user `nobody`.
  */
 export async function findServerIdentity(cluster: string): Promise<ServerIdentity> {

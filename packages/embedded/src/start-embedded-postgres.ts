@@ -35,7 +35,7 @@ export interface EmbeddedPostgresOptions {
 }
 
 /**
- * Starts Postgres on a data folder, after creating the cluster where there is none.
+ * Starts Postgres on a data folder, after creating the cluster if there is none.
  * Works as root too: the server then runs as the owner of the cluster, or `nobody`.
  * @throws EmbeddedPostgresError with the remedy: `folder-taken` if one runs there already, `port-taken` if the
  * given port is in use, and whatever else may hinder it.

@@ -12,7 +12,7 @@ const isRoot = process.getuid?.() === 0
 describe.skipIf(!isRoot)(
   'an ordinary user (only root can become one; without root all other tests are this case)',
   () => {
-    it('gets a cluster of his own, which root opens later as him', async () => {
+    it('gets their own cluster, which root later opens as that user', async () => {
       const folder = await makeTemporaryFolder()
       await chown(folder, ORDINARY.uid, ORDINARY.gid)
       const dataDir = path.join(folder, 'data')
@@ -33,7 +33,7 @@ describe.skipIf(!isRoot)(
       await again.exited
     })
 
-    it('is told that a folder of root is not his', async () => {
+    it('is told that a folder of root does not belong to them', async () => {
       const dataDir = path.join(await makeTemporaryFolder(), 'data')
       const holder = startHolder(dataDir, ORDINARY)
       expect(await holder.answer).toMatchObject({

@@ -31,7 +31,7 @@ async function removeLinks(): Promise<void> {
 const runs = (postgres: string) => spawnSync(postgres, ['--version']).status === 0
 
 describe.skipIf(process.platform === 'win32')('the binaries', () => {
-  it('get their links in the package where it can be written', async () => {
+  it('get their links in the package if it is writable', async () => {
     const postgres = path.join(packageRoot, 'native', 'bin', 'postgres')
     expect(runs(postgres)).toBe(false)
     await chmod(path.dirname(packageRoot), 0o755)
@@ -40,7 +40,7 @@ describe.skipIf(process.platform === 'win32')('the binaries', () => {
     expect(runs(postgres)).toBe(true)
   })
 
-  it('are copied, with links, where the package is closed to the user that Postgres runs as', async () => {
+  it('are copied, with links, if the package is closed to the user that Postgres runs as', async () => {
     await chmod(path.dirname(packageRoot), 0o700)
     await removeLinks()
     const copy = await copyBinaries(packageRoot, VERSION)
@@ -53,7 +53,7 @@ describe.skipIf(process.platform === 'win32')('the binaries', () => {
     expect(found.postgres).toBe(path.join(copy, 'native', 'bin', 'postgres'))
   })
 
-  it('are copied anew where a cleaner took a file out of the copy', async () => {
+  it('are copied again if a cleaner took a file out of the copy', async () => {
     const copy = await copyBinaries(packageRoot, VERSION)
     await rm(path.join(copy, 'native', 'bin', 'initdb'))
     expect(await copyBinaries(packageRoot, VERSION)).toBe(copy)
