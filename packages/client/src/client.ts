@@ -34,11 +34,11 @@ import { type AnswerSchema, parseAnswer } from './parse-answer.js'
 export interface ClientOptions {
   /** Such as `http://127.0.0.1:3000`; a path is kept as a prefix. */
   readonly baseUrl: string
-  /** The API's `API_TOKEN`, where it has one. */
+  /** The API's `API_TOKEN`, if it has one. */
   readonly token?: string | undefined
   /** Instead of the global `fetch`. */
   readonly fetch?: typeof fetch | undefined
-  /** Longest wait for one answer in milliseconds; unless told 30,000, and 300,000 to create a sweep. */
+  /** Longest wait for one response in milliseconds; by default 30,000, and 300,000 to create a sweep. */
   readonly timeoutMs?: number | undefined
 }
 
@@ -86,8 +86,8 @@ export interface TrialListQuery extends PageQuery {
 }
 
 /**
- * The API over HTTP. Every method throws ApiError where the API refuses, UnreachableError where nobody answers,
- * and UnexpectedAnswerError where something else than this API does. `find…` answers undefined for an unknown id.
+ * The API over HTTP. Every method throws ApiError if the API refuses, UnreachableError if nobody answers,
+ * and UnexpectedAnswerError if something other than this API answers. `find…` returns undefined for an unknown id.
  */
 export interface SweepClient {
   createSweep(definition: unknown, options?: CreateOptions): Promise<Sweep>
@@ -195,7 +195,7 @@ interface Request {
 const sweepPath = (id: string): string => `sweeps/${encodeURIComponent(id)}`
 const trialPath = (id: string): string => `trials/${encodeURIComponent(id)}`
 
-/** An answer without a body. */
+/** A response without a body. */
 const NOTHING: AnswerSchema<void> = { safeParse: () => ({ success: true, data: undefined }) }
 
 function toCreation(definition: unknown, { idempotencyKey }: CreateOptions = {}): Request {

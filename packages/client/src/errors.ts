@@ -1,6 +1,6 @@
 import type { ProblemDetails } from '@sweepd/core'
 
-/** The API refused: `problem` is its answer, the message says all of it on several lines. */
+/** The API refused: `problem` is its response, and the message says all of it on several lines. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number

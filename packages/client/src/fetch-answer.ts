@@ -5,7 +5,7 @@ export interface Connection {
   readonly baseUrl: string
   readonly headers: Readonly<Record<string, string>>
   readonly fetch: typeof fetch
-  /** Longest wait for one answer in milliseconds. */
+  /** Longest wait for one response in milliseconds. */
   readonly timeoutMs: Readonly<Record<Call['method'], number>>
 }
 
@@ -55,7 +55,7 @@ function fetchOnce({ fetch, headers, timeoutMs }: Connection, call: Call): Promi
 /** `fetch` reports every failure of the connection as a TypeError; its cause has the code. */
 const isConnectionFailure = (error: unknown): error is TypeError => error instanceof TypeError
 
-/** What to tell the caller of a failure to get an answer, or to read it to its end. */
+/** What to tell the caller of a failure to get a response, or to read all of it. */
 export function explain(error: unknown, { baseUrl, timeoutMs }: Connection, call: Call): unknown {
   if (call.signal?.aborted) return call.signal.reason
   if (error instanceof DOMException && error.name === 'TimeoutError')

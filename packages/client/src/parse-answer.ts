@@ -1,7 +1,7 @@
 import { listProblems, problemDetailsSchema } from '@sweepd/core'
 import { ApiError, UnexpectedAnswerError } from './errors.js'
 
-/** What an answer must look like; each schema of core is one. */
+/** What a response must look like; each schema of core is one. */
 export interface AnswerSchema<T> {
   safeParse(
     input: unknown,
@@ -9,8 +9,8 @@ export interface AnswerSchema<T> {
 }
 
 /**
- * The body of an answer as `schema` describes it. `request` names the request in messages.
- * @throws ApiError if the API refused, UnexpectedAnswerError if something else than this API answered.
+ * The body of a response as `schema` describes it. `request` names the request in messages.
+ * @throws ApiError if the API refused, UnexpectedAnswerError if something other than this API answered.
  */
 export async function parseAnswer<T>(
   response: Response,
@@ -24,7 +24,7 @@ export async function parseAnswer<T>(
   const faults = listProblems(result.error, body).map(({ pointer, detail }) => `  ${pointer}: ${detail}`)
   throw new UnexpectedAnswerError(
     [
-      `${response.url} answered ${request} with something else than expected. Is it a sweepd API of this version?`,
+      `${response.url} answered ${request} with something unexpected. Is it a sweepd API of this version?`,
       ...faults,
     ].join('\n'),
   )
@@ -35,7 +35,7 @@ function toApiError(response: Response, body: unknown, request: string): Error {
   if (problem.success) return new ApiError(problem.data, request)
   const type = response.headers.get('content-type') ?? 'no content type'
   return new UnexpectedAnswerError(
-    `${response.url} answered ${request} with ${response.status} (${type}), which is not an answer of the sweepd API.`,
+    `${response.url} answered ${request} with ${response.status} (${type}), which is not a response of the sweepd API.`,
   )
 }
 

@@ -13,12 +13,12 @@ export function explainConnectFailure(error: unknown): string {
     return (
       `${message}: its certificate is not signed by an authority that this machine knows. ` +
       'Add sslmode=verify-full&sslrootcert=/path/to/ca.pem to DATABASE_URL to trust the authority that signed it, ' +
-      'or sslmode=no-verify to encrypt without checking who answers.'
+      'or sslmode=no-verify to encrypt without checking who the server is.'
     )
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return (
       `${message}. Use the host name that the certificate is for in DATABASE_URL, ` +
-      'or sslmode=no-verify to encrypt without checking who answers.'
+      'or sslmode=no-verify to encrypt without checking who the server is.'
     )
   return `${message}. Check DATABASE_URL and that Postgres runs.`
 }

@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg'
 /** The schema of all tables unless `?schema=` of the URL names another one. */
 export const DEFAULT_SCHEMA = 'public'
 
-/** A transaction that does nothing for so long has lost its client: it must not hold locks, or keep vacuum from rows. */
+/** A transaction that is idle for this long has lost its client: it must not hold locks, or keep vacuum from rows. */
 const IDLE_IN_TRANSACTION_MS = 60_000
 
 /** The schema that a database URL asks for with `?schema=`, as Prisma reads it. */
