@@ -119,7 +119,7 @@ export interface ClaimableQuery {
   readonly isLimited?: true | undefined
 }
 
-/** The reply to a report of an epoch: continue, give the trial back, or stop because it no longer belongs to this attempt. */
+/** The reply to a report: continue, give the trial back, or stop because it no longer belongs to this attempt. */
 export type EpochAnswer = 'continue' | 'pause' | 'stop'
 
 /** How an attempt ends if its trial is requeued. */
@@ -214,8 +214,8 @@ export interface SweepStore extends SweepViews {
   /** running → queued, to be attempted again after the delay. */
   requeueTrial(fence: Fence, ending: Requeueing): Promise<boolean>
   /**
-   * running → queued for every trial whose lease has run out (attempt outcome `expired`) or that has no attempt; returns
-   * what now waits.
+   * running → queued for every trial whose lease has expired (attempt outcome `expired`) or that has no attempt.
+   * Returns the trials that now wait.
    */
   requeueExpired(): Promise<readonly WaitingTrial[]>
   /** Queued or running → cancelled. */
