@@ -33,7 +33,7 @@ export async function dashboard(app: FastifyInstance, { folder }: { folder: stri
   app.addHook('onRequest', async (_, reply) => {
     reply.header('content-security-policy', CONTENT_SECURITY_POLICY)
   })
-  // `serve: false`, as this plugin would answer an unknown file before our pages could.
+  // `serve: false`, because this plugin would reply to an unknown file before our pages could.
   await app.register(fastifyStatic, { root: folder, serve: false, cacheControl: false })
 
   app.get('/', async (request, reply) => (hasPages() ? reply.redirect('/ui/') : sendNotBuilt(request, reply)))

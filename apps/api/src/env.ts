@@ -37,7 +37,7 @@ const envSchema = z
   .refine(({ HOST, API_TOKEN }) => API_TOKEN !== undefined || isLoopback(HOST), {
     path: ['API_TOKEN'],
     error: 'is required where other machines can reach HOST; set it, or set HOST to 127.0.0.1',
-    // Also where another variable is faulty, so that one answer names all.
+    // Also if another variable is invalid, so that one error names all.
     when: ({ value }) => typeof (value as { HOST?: unknown }).HOST === 'string',
   })
 

@@ -1,11 +1,11 @@
 import type { Env } from './env.js'
 
-/** The API cannot listen where it should; the message has the remedy. */
+/** The API cannot listen on its address; the message has the remedy. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
 
-/** A failure to listen as a ListenError where there is a remedy; other errors stay as they are. */
+/** A failure to listen as a ListenError if there is a remedy; other errors stay as they are. */
 export function explainListenError(error: unknown, { HOST, PORT }: Pick<Env, 'HOST' | 'PORT'>): unknown {
   const remedy = findRemedy((error as { code?: string } | null)?.code, HOST, PORT)
   return remedy === undefined ? error : new ListenError(remedy, { cause: error })

@@ -24,7 +24,7 @@ export const limitRequests = fp(async (app: FastifyInstance, { perMinute }: { pe
   })
 })
 
-/** Counts something by address. `refuse` throws the 429 where there was too much of it. */
+/** Counts something by address. `refuse` throws the 429 if the limit is exceeded. */
 export interface AddressLimit {
   count(request: FastifyRequest): Promise<void>
   refuse(request: FastifyRequest): Promise<void>

@@ -15,7 +15,7 @@ const UNAVAILABLE = problem(
   'A server that the service needs does not respond; Retry-After says when to try again',
 )
 
-/** Adds what every operation but the probes may answer before its route is looked at. */
+/** Adds the problems that every operation except the probes may return before its route runs. */
 export function addCommonProblems(
   document: Partial<OpenAPIV3_1.Document>,
   hasToken: boolean,
@@ -25,7 +25,7 @@ export function addCommonProblems(
     (item) => item ?? {},
   )) {
     for (const operation of [get, post, put, patch, remove]) {
-      // Those that need no token, such as the probes, describe all that they answer.
+      // Those that need no token, such as the probes, describe all that they return.
       if (operation === undefined || operation.security?.length === 0) continue
       const more = operation === get ? common : { ...common, 403: CROSS_SITE }
       operation.responses = { ...operation.responses, ...more }

@@ -23,7 +23,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 /** Seconds after which a client may ask again while the database is away. */
 const RETRY_AFTER_S = '2'
 
-/** Every error and every unknown address is answered as a problem. Register it before any route. */
+/** Replies to every error and every unknown address with a problem. Register it before any route. */
 export const answerProblems = fp(async (app: FastifyInstance, { store }: { store: SweepStore }) => {
   app.setErrorHandler(async (error, request, reply) =>
     sendProblem(await explainOutage(store, error, request), request, reply),
@@ -37,11 +37,11 @@ export const answerProblems = fp(async (app: FastifyInstance, { store }: { store
   })
 })
 
-/** An unexpected error while the store does not answer is the store's: the request may succeed later. */
+/** An unexpected error while the store does not respond is blamed on the store: the request may succeed later. */
 async function explainOutage(store: SweepStore, error: unknown, request: FastifyRequest): Promise<unknown> {
   if (toProblem(error, request).status !== 500 || (await findFault(store)) === undefined) return error
   const detail =
-    'The database does not answer at the moment; send the request again shortly. ' +
+    'The database does not respond at the moment; send the request again shortly. ' +
     'With an Idempotency-Key a repeated POST /sweeps makes no second sweep.'
   const headers = { 'retry-after': RETRY_AFTER_S }
   return new HttpError(503, 'not-ready', detail, { cause: error, headers })

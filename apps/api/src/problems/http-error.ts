@@ -17,7 +17,7 @@ interface HttpErrorOptions extends ErrorOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A fault of the request or the service that has no meaning outside HTTP; carries its whole answer. */
+/** A fault of the request or the service that has no meaning outside HTTP; carries the whole response. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
   readonly title: string

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { HttpError } from './http-error.js'
 
 /**
- * Remembers the address of every route registered after this call. The function that it gives back answers all
+ * Remembers the address of every route registered after this call. The function that it returns replies to all
  * other methods there with 405 and Allow; call it when the last route is registered.
  */
 export function collectAddresses(app: FastifyInstance): () => void {

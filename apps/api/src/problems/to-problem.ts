@@ -32,7 +32,7 @@ const FASTIFY_DETAILS: Readonly<Record<string, string>> = {
   FST_ERR_MAX_PARAM_LENGTH: 'A part of the path is too long; ids are UUIDs.',
 }
 
-/** An error as the problem that is answered. Unexpected ones give nothing away but the request id to look for. */
+/** An error as the problem that is returned. Unexpected ones reveal only the request id to look for. */
 export function toProblem(error: unknown, { url, id }: { url: string; id: string }): ProblemDetails {
   const { kind, ...answer } = toAnswer(error, id)
   return { type: `urn:sweepd:problem:${kind}`, ...answer, instance: url }

@@ -11,16 +11,16 @@ const PROBLEMS = {
   415: 'The body is not sent as application/json',
   422: 'The Idempotency-Key stands for a request with another body',
   429: 'This address has sent too many requests; Retry-After says when to come back',
-  503: 'Something that the service needs does not answer',
+  503: 'A dependency of the service does not respond',
 } as const
 
-/** One successful answer, for the schema of a route. */
+/** One successful response, for the schema of a route. */
 export const answer = (description: string, schema: z.ZodType) => ({
   description,
   content: { 'application/json': { schema } },
 })
 
-/** The problems that a route may answer, for its schema. */
+/** The problems that a route may return, for its schema. */
 export const problems = (...statuses: (keyof typeof PROBLEMS)[]) =>
   Object.fromEntries(
     statuses.map((status) => [

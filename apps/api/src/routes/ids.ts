@@ -38,6 +38,6 @@ function refuseEmpty(kind: string, id: string): void {
     throw new HttpError(
       404,
       'no-route',
-      `This address has nothing where the id of a ${kind} belongs; /docs lists all addresses.`,
+      `The id of a ${kind} is missing from this address; /docs lists all addresses.`,
     )
 }

@@ -5,7 +5,7 @@ import { findFault } from '../find-fault.js'
 import { HttpError } from '../problems/http-error.js'
 import { answer, problems } from './document-answers.js'
 
-/** `/healthz` and `/readyz`. Their requests are logged only where they fail. */
+/** `/healthz` and `/readyz`. Their requests are logged only if they fail. */
 export const operationRoutes: FastifyPluginAsyncZod<SchedulerPorts> = async (app, { store, queue }) => {
   app.get('/healthz', { schema: healthSchema, logLevel: 'warn' }, async () => ({ status: 'alive' }))
 

@@ -61,8 +61,8 @@ const commandSchemas = {
     'No more of its trials start; those that run finish their epoch, keep a checkpoint and wait.',
   ),
   resume: commandSchema(
-    'Let a paused sweep go on',
-    'Its trials go on after their last epoch. Failures so far no longer count towards maxFailureShare.',
+    'Resume a paused sweep',
+    'Its trials resume after their last epoch. Failures so far no longer count towards maxFailureShare.',
   ),
   cancel: commandSchema(
     'Cancel a sweep',

@@ -61,7 +61,7 @@ const createSchema = {
     'Stores the sweep with a trial for each point of its search space, and queues them. ' +
     'A point whose layers would shrink below one pixel is refused before anything is stored, or left out if ' +
     '"impossible" is "skip". ' +
-    'A request with the Idempotency-Key of an earlier one is answered like that one, with its sweep as it is now ' +
+    'A request with the Idempotency-Key of an earlier one returns the sweep of that one as it is now ' +
     'and the header Idempotent-Replayed: true.',
   querystring: z.strictObject({ dryRun: flag.default(false).describe('only count and check') }),
   headers: idempotencyKeyHeader,

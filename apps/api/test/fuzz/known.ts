@@ -1,6 +1,6 @@
-/** What earlier answers made known, to be named by later requests. */
+/** What earlier responses made known, for later requests to name. */
 export interface Known {
-  /** One of the ids of sweeps, trials and workers that were answered. */
+  /** One of the ids of sweeps, trials and workers that were returned. */
   pickId(which: number): string
   pickCursor(which: number): string
 }
@@ -8,12 +8,12 @@ export interface Known {
 /** Keeps memory flat in long runs; the newest are kept. */
 const MOST = 500
 
-/** Collects ids and cursors from answers. */
+/** Collects ids and cursors from responses. */
 export class Answered implements Known {
   private readonly ids: string[] = []
   private readonly cursors: string[] = []
 
-  /** Takes note of everything in this answer that has an id or is a cursor. */
+  /** Notes everything in this response that has an id or is a cursor. */
   note(answer: unknown): void {
     if (typeof answer !== 'object' || answer === null) return
     const { id, nextCursor } = answer as Record<string, unknown>

@@ -4,11 +4,11 @@ import { countSuggestions } from '@sweepd/search'
 import type { LightMyRequestResponse } from 'fastify'
 import { expect } from 'vitest'
 
-/** What must be stored: the sweeps that were answered with 201, each with all its trials, and nothing else. */
+/** What must be stored: the sweeps whose request returned 201, each with all its trials, and nothing else. */
 export class Ledger {
   private readonly trialsBySweep = new Map<string, number>()
 
-  /** Takes down what this answer promised. */
+  /** Records what this response promised. */
   enter(method: string, url: string, answer: LightMyRequestResponse): void {
     const [path = ''] = url.split('?')
     if (method === 'POST' && path === '/sweeps' && answer.statusCode === 201) {
@@ -25,7 +25,7 @@ export class Ledger {
   }
 }
 
-/** How many points the definition of an answered sweep has. */
+/** How many points the definition of a returned sweep has. */
 function countPlanned(sweep: Readonly<Record<string, unknown>>): number {
   const names = Object.keys(sweepDefinitionSchema.shape)
   const definition = Object.fromEntries(names.map((name) => [name, sweep[name]]))

@@ -32,7 +32,7 @@ const addName = fc.tuple(fc.oneof(fc.constantFrom(...POISONED_NAMES), hostileTex
       isObject(node) ? withName(node, name, value) : node,
 )
 
-/** Not by assignment, which would set the prototype where the name is `__proto__`. */
+/** Not by assignment, which would set the prototype if the name is `__proto__`. */
 const withName = (node: object, name: string, value: Json): Json =>
   Object.fromEntries([...Object.entries(node), [name, value]])
 

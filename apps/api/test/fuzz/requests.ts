@@ -10,7 +10,7 @@ import type { Operation, Parameter } from './operations.js'
 import { valuesOf } from './schema-values.js'
 import { sweepDefinition } from './sweep-definitions.js'
 
-/** A request that may name what earlier answers made known; `toInject` fills that in. */
+/** A request that may name what earlier responses made known; `toInject` fills that in. */
 export interface FuzzRequest {
   readonly operation: Operation
   toInject(known: Known): InjectOptions
@@ -137,7 +137,7 @@ function textOf(
   )
 }
 
-/** Percent-encoded where it must be. Halves of surrogate pairs cannot be; a percent sign at the front stays one. */
+/** Percent-encoded if necessary. Halves of surrogate pairs cannot be; a percent sign at the front stays one. */
 function encode(text: string): string {
   const wellFormed = Buffer.from(text).toString()
   return wellFormed.startsWith('%') ? `%${encodeURI(wellFormed.slice(1))}` : encodeURIComponent(wellFormed)
