@@ -53,7 +53,7 @@ describe.skipIf(redisFault !== undefined)('a worker whose Redis', { timeout: 300
     return { redis, world, worker: await world.startWorker() }
   }
 
-  it('is restarted, or flushed empty, goes on with its trial and finds the next one', async () => {
+  it('is restarted, or flushed empty, continues its trial and finds the next one', async () => {
     const { redis, world, worker } = await openWithRedis()
     const [first, second] = [
       await world.createTrial({ epochs: EPOCHS }),

@@ -9,7 +9,7 @@ import { createSweep, type SchedulerPorts } from '@sweepd/scheduler'
 import { createPostgresStore } from '@sweepd/store'
 import { waitUntil } from '@sweepd/testing'
 
-/** Longest wait for what takes a second where a core is free. */
+/** Longest wait for what takes a second if a core is free. */
 export const WAIT_MS = 80_000
 
 /** The script that a worker runs. */

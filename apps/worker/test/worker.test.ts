@@ -190,7 +190,7 @@ describe('a worker', { timeout: 180_000 }, () => {
     expect(outcomeOf(trial)).toEqual(outcomeOf(undisturbed))
   })
 
-  it('that is killed loses its trial to another worker within seconds, which goes on with it', async () => {
+  it('that is killed loses its trial to another worker within seconds, which resumes it', async () => {
     const sweep = await world.createTrial({ epochs: EPOCHS })
     await world.waitForEpoch(sweep, 2)
     worker.kill('SIGKILL')

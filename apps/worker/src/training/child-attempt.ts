@@ -24,14 +24,14 @@ export type AttemptEnd =
   | { readonly type: 'failed'; readonly error: TrialError }
   | { readonly type: 'stopped'; readonly reason: StopReason }
 
-/** The reply to a report: training goes on, or stops for this reason. */
+/** The reply to a report: training continues, or stops for this reason. */
 export type ReportAnswer = 'continue' | StopReason
 
 /** Called while a slot trains. Training waits for the promises; one that rejects fails the attempt. */
 export interface AttemptHooks {
   /** An epoch has ended; `checkpoint` is the state after it. */
   onEpoch(metrics: EpochMetrics, checkpoint: Uint8Array): Promise<ReportAnswer>
-  /** The trial cannot go on from its checkpoint, and is about to begin again with epoch 1. */
+  /** The trial cannot resume from its checkpoint, and is about to start again from epoch 1. */
   onCheckpointRefused(reason: string): Promise<ReportAnswer>
   onProgress(message: string): void
   /** Aborted by `stopWith`: stop within a step. */

@@ -13,7 +13,7 @@ export interface TrainerInfo {
 /** From a worker to its training child. */
 export type ToChild =
   | { readonly type: 'train'; readonly trial: ClaimedTrial; readonly location: DatasetLocation }
-  /** The reply to `epoch` and `checkpoint-refused`: it is stored, go on. */
+  /** The reply to `epoch` and `checkpoint-refused`: it is stored, continue. */
   | { readonly type: 'continue' }
   | { readonly type: 'abort' }
 
@@ -23,7 +23,7 @@ export type FromChild =
   /** Sent each second while it works on a trial, to show that it is not stuck. */
   | { readonly type: 'alive' }
   | { readonly type: 'progress'; readonly message: string }
-  /** The trial cannot go on from its checkpoint and begins again with epoch 1. */
+  /** The trial cannot resume from its checkpoint and starts again from epoch 1. */
   | { readonly type: 'checkpoint-refused'; readonly reason: string }
   | { readonly type: 'epoch'; readonly metrics: EpochMetrics; readonly checkpoint: Uint8Array }
   | { readonly type: 'finished'; readonly score: Score; readonly kept: EpochMetrics }
