@@ -17,7 +17,7 @@ async function readReport() {
   return output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1)
 }
 
-/** Every advisory once; undefined where the text is no report, but says why there is none. */
+/** Every advisory once; undefined if the text is not a report but says why there is none. */
 function listAdvisories(text) {
   const { vulnerabilities } = parse(text) ?? {}
   if (!vulnerabilities) return undefined
@@ -50,9 +50,9 @@ function judge(advisories, baseline) {
 const report = await readReport()
 const advisories = listAdvisories(report)
 if (advisories === undefined) {
-  const why = parse(report)?.message ?? 'it answered no report'
+  const why = parse(report)?.message ?? 'it returned no report'
   console.log(
-    `npm audit SKIPPED: the registry gives no audit answer (${why}). Dependencies were not audited.`,
+    `npm audit SKIPPED: the registry returned no audit report (${why}). Dependencies were not audited.`,
   )
 } else {
   const baseline = JSON.parse(readFileSync(baselineFile, 'utf8'))

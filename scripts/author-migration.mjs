@@ -90,7 +90,7 @@ async function createEngine(files, factory) {
 
 /**
  * What the engine asks for connections. The shadow database is made and dropped here: the adapter's own way drops it
- * while it is still connected to it, and loses its name where the server is given as a connection string.
+ * while it is still connected to it, and loses its name if the server is given as a connection string.
  */
 async function createDatabases(url) {
   const { PrismaPg } = await importOfStore('@prisma/adapter-pg')

@@ -8,7 +8,7 @@ import ts from 'typescript'
 /** Ways of Prisma and pg to run or compose text as it is. */
 const UNSAFE_NAMES = ['$queryRawUnsafe', '$executeRawUnsafe', 'unsafe', 'escapeLiteral', 'escapeIdentifier']
 
-/** These take values as parameters only where they are tags of a template. */
+/** These take values as parameters only if they are tags of a template. */
 const TAGS = ['$queryRaw', '$executeRaw']
 
 /** Statements that are neither literals nor constants, and why that is well. */

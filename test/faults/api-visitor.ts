@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** A request without an answer by then hangs. */
+/** A request without a response by then hangs. */
 const HANG_MS = 15_000
 
 /** Between two requests. */
@@ -8,7 +8,7 @@ const PAUSE_MS = 100
 
 /** How the requests of a visitor ended. */
 export interface Visits {
-  /** Requests by the status of their answer. */
+  /** Requests by the status of their response. */
   readonly answers: ReadonlyMap<number, number>
   /** Requests that found no server, or lost it. */
   readonly connectionErrors: number

@@ -23,9 +23,9 @@ export interface Fault {
   readonly needs?: Needs
   /** It cannot happen without interrupting an attempt: a run in which none was has proved nothing. */
   readonly interrupts?: true
-  /** No attempt may be interrupted by it: beats go on. */
+  /** It must not interrupt any attempt: heartbeats continue. */
   readonly spares?: true
-  /** The api must answer every request in this time, be it with a refusal; unless told, hanging alone is a fault. */
+  /** The API must reply to every request in this time, even if with a refusal; by default only hanging is a fault. */
   readonly answersWithinMs?: number
   /** Why it cannot be done on this machine, or undefined. */
   findObstacle?(): string | undefined

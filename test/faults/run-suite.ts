@@ -5,7 +5,7 @@ import type { Fault, FaultResult } from './fault.js'
 import type { SuiteOptions } from './options.js'
 import { runFault, runUndisturbed } from './run-fault.js'
 
-/** What a run is told of while it goes on. */
+/** What a run reports while it is running. */
 export interface SuiteListener {
   onUndisturbed(durationMs: number): void
   onFault(fault: Fault, backend: QueueBackend): void

@@ -1,4 +1,4 @@
-/** What the process answers to its caller. */
+/** The exit code of the process. */
 export const EXIT = {
   ok: 0,
   /** A trial failed, or the command could not be done. */

@@ -110,7 +110,7 @@ function addSweepCommands(program: Command, createContext: CreateContext, finish
   sweepCommand('pause', 'let running trials finish their epoch, and start no more').action(async (id) =>
     finish(await pause(id, createContext())),
   )
-  sweepCommand('resume', 'let a paused sweep go on').action(async (id) =>
+  sweepCommand('resume', 'resume a paused sweep').action(async (id) =>
     finish(await resume(id, createContext())),
   )
   sweepCommand('cancel', 'end a sweep, or one of its trials')

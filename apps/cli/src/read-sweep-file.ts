@@ -6,7 +6,7 @@ import { CliError } from './cli-error.js'
 
 /**
  * The JSON of a file, `-` for standard input; relative paths are relative to `workingDir`.
- * @throws CliError if it cannot be read, or naming line and column where it stops being JSON, or names that stand twice.
+ * @throws CliError if it cannot be read, or naming line and column where it stops being JSON, or names that occur twice.
  */
 export async function readSweepFile(
   file: string,

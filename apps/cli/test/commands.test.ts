@@ -102,7 +102,7 @@ describe('a sweep that ends', () => {
   })
 })
 
-describe('a sweep that goes on', () => {
+describe('a sweep that is running', () => {
   let id = ''
 
   beforeAll(async () => {
@@ -113,19 +113,19 @@ describe('a sweep that goes on', () => {
     }, 30_000)
   }, 40_000)
 
-  it('is paused, goes on, and takes a priority', async () => {
+  it('is paused, resumes, and takes a priority', async () => {
     expect((await run('pause', id)).output).toMatch(/^Sweep long is paused: /)
     expect(JSON.parse((await run('resume', id, '--json')).stdout)).toMatchObject({ id, state: 'running' })
     expect((await run('priority', id, '7')).output).toContain('has priority 7')
     expect((await client().getSweep(id)).priority).toBe(7)
   })
 
-  it('is followed until Ctrl-C, and goes on then', async () => {
+  it('is followed until Ctrl-C, and continues afterwards', async () => {
     const watch = startCli(['watch', id], { SWEEPD_URL: url })
     await vi.waitFor(() => expect(watch.output()).toContain('epoch'), 20_000)
     watch.process.kill('SIGINT')
     expect(await watch.ended).toBe(130)
-    expect(watch.output()).toContain('the sweep goes on')
+    expect(watch.output()).toContain('the sweep continues')
     expect((await client().getSweep(id)).state).toBe('running')
   }, 40_000)
 

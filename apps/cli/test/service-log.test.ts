@@ -37,7 +37,7 @@ it('reads no half of a line that is longer than what is read', () => {
   expect(log.readEnd().slice(1)).toEqual(['last'])
 })
 
-it('keeps a log small while a process goes on writing to it', async () => {
+it('keeps a log small while a process keeps writing to it', async () => {
   const log = openServiceLog(folder, 'worker')
   const file = join(folder, 'worker.log')
   const stop = keepLogsSmall([file], { maxBytes: 1000, intervalMs: 5 })

@@ -11,7 +11,7 @@ export function checkJournal(journal: readonly JournalEntry[]): string[] {
   })
 }
 
-/** Nothing ends twice, or goes on after its end. */
+/** Nothing ends twice, or continues after its end. */
 function listRevivals(entries: readonly JournalEntry[]): string[] {
   const states = entries.filter(({ kind }) => kind !== 'epoch').map(({ state }) => state)
   return states.indexOf('completed') === states.length - 1 ? [] : [`it went to ${states.join(', ')}`]
@@ -27,7 +27,7 @@ function* listStaleEpochs(entries: readonly JournalEntry[]): Generator<string> {
   }
 }
 
-/** Each epoch is stored once: an attempt goes on after the checkpoint of the one before. */
+/** Each epoch is stored once: an attempt resumes after the checkpoint of the one before. */
 function* listRepeatedEpochs(entries: readonly JournalEntry[]): Generator<string> {
   const stored = new Set<number | null>()
   for (const { attempt, epoch } of entries.filter(({ kind }) => kind === 'epoch')) {

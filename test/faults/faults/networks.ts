@@ -81,7 +81,7 @@ export const terminateBackends: Fault = {
   },
 }
 
-/** How many answers are lost: enough to meet claims, epochs, ends and beats. */
+/** How many replies are lost: enough to meet claims, epochs, ends and beats. */
 const LOST_ANSWERS = 20
 
 /**
@@ -145,7 +145,7 @@ async function takeConnections(url: string, foreign: pg.Client[]): Promise<void>
   }
 }
 
-/** The api has an answer for each request of a burst, or says soon that it has none. */
+/** The API replies to each request of a burst, or soon says that it cannot. */
 async function checkBurst(url: string): Promise<void> {
   const request = async () => {
     const startedAt = performance.now()

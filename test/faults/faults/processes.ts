@@ -26,7 +26,7 @@ export const killWorker: Fault = {
   },
 }
 
-/** A worker is silent until another attempt of one of its trials runs, and then goes on as if nothing had happened. */
+/** A worker is silent until another attempt of one of its trials runs, and then continues as if nothing had happened. */
 export const suspendWorker: Fault = {
   name: 'suspend-worker',
   title: 'SIGSTOP of a worker past its leases, then SIGCONT',

@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal/terminal.js'
 export interface CommandContext {
   readonly env: Env
   readonly terminal: Terminal
-  /** Whether `--json` asks for what the API answered instead of text. */
+  /** Whether `--json` asks for what the API returned instead of text. */
   readonly isJson: boolean
 }
 

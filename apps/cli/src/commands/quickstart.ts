@@ -30,7 +30,7 @@ export async function quickstart(file: string | undefined, context: CommandConte
     )
   } catch (error) {
     if (!signals.stop.aborted) throw error
-    terminal.print('Stopped. The sweep is kept; npm run quickstart goes on with it.')
+    terminal.print('Stopped. The sweep is kept; npm run quickstart continues it.')
     return EXIT.interrupted
   } finally {
     signals.dispose()
@@ -53,7 +53,7 @@ async function runOnServices(
   return isFlawless ? EXIT.ok : EXIT.failed
 }
 
-/** A quickstart that was interrupted goes on: its trials wait in the data folder and would come first anyway. */
+/** An interrupted quickstart continues: its trials wait in the data folder and would come first anyway. */
 async function resumeOrCreate(
   client: SweepClient,
   definition: SweepDefinition,

@@ -15,7 +15,7 @@ import { type CommandContext, connect } from './context.js'
 
 /**
  * `sweepd reproduce`: the seed's eight trainings as sweeps, and a comparison with its figures, which goes into docs/.
- * Interrupted, it goes on where it was. Shortened, it only shows that all of it works: nothing is compared or written.
+ * If it was interrupted, it continues where it was. Shortened, it only shows that all of it works: nothing is compared or written.
  */
 export async function reproduce(shortening: Shortening, context: CommandContext): Promise<ExitCode> {
   const isShort = Object.keys(shortening).length > 0
@@ -42,7 +42,7 @@ export async function reproduce(shortening: Shortening, context: CommandContext)
     return report.results.every(({ isReached }) => isReached) ? EXIT.ok : EXIT.failed
   } catch (error) {
     if (!signals.stop.aborted) throw error
-    terminal.print('Stopped. What has been trained is kept; npm run reproduce goes on with it.')
+    terminal.print('Stopped. What has been trained is kept; npm run reproduce continues it.')
     return EXIT.interrupted
   } finally {
     signals.dispose()

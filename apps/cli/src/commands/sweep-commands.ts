@@ -9,7 +9,7 @@ export async function pause(id: string, context: CommandContext): Promise<ExitCo
   const { running, queued } = sweep.trialCounts
   return reply(context, sweep, () => [
     `${nameOf(sweep)} is paused: ${count(queued, 'trial')} queued, ${running} running to the end of the epoch.`,
-    `To go on: npx sweepd resume ${sweep.id}`,
+    `To continue: npx sweepd resume ${sweep.id}`,
   ])
 }
 
@@ -17,7 +17,7 @@ export async function pause(id: string, context: CommandContext): Promise<ExitCo
 export async function resume(id: string, context: CommandContext): Promise<ExitCode> {
   const sweep = await connect(context).resumeSweep(id)
   return reply(context, sweep, () => [
-    `${nameOf(sweep)} goes on: ${count(sweep.trialCounts.queued, 'trial')} queued.`,
+    `${nameOf(sweep)} continues: ${count(sweep.trialCounts.queued, 'trial')} queued.`,
     `To follow it: npx sweepd watch ${sweep.id}`,
   ])
 }

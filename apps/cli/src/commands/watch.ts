@@ -16,7 +16,7 @@ export async function watch(sweepId: string, context: CommandContext): Promise<E
   return followUntilStopped(client, sweepId, context, { fromStart: false })
 }
 
-/** Follows until the sweep ends or the person has seen enough; the sweep itself goes on. */
+/** Follows until the sweep ends or the person has seen enough; the sweep itself continues. */
 export async function followUntilStopped(
   client: SweepClient,
   sweepId: string,
@@ -34,7 +34,7 @@ export async function followUntilStopped(
   } catch (error) {
     if (!signals.stop.aborted) throw error
     if (!isJson)
-      terminal.print('', `Stopped following; the sweep goes on. To come back: npx sweepd watch ${sweepId}`)
+      terminal.print('', `Stopped following; the sweep continues. To come back: npx sweepd watch ${sweepId}`)
     return EXIT.interrupted
   } finally {
     signals.dispose()

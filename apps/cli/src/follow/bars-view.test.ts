@@ -27,7 +27,7 @@ it('says that it tries again while the API does not answer', () => {
   expect(stripVTControlCharacters(written())).toContain('Trying again until the API answers: Nobody answers.')
 })
 
-it('says why nothing goes on', () => {
+it('says why nothing is running', () => {
   const { terminal, written } = captureTerminal({ columns: 100, rows: 30 })
   const view = createBarsView(terminal)
   view.show({ ...update, running: [], standstill: 'paused: 6 of 11 ended trials failed' })

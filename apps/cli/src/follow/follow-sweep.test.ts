@@ -32,7 +32,7 @@ describe('following', () => {
     expect(view.notes).toEqual(['show 5', 'close'])
   })
 
-  it('goes on asking while the API does not answer', async () => {
+  it('keeps asking while the API does not answer', async () => {
     const sweep = finishedSweep()
     sweep.failures.push(new UnreachableError('gone'))
     const view = createNotes()

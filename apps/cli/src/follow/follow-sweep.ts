@@ -24,7 +24,7 @@ export interface FollowOptions {
 }
 
 /**
- * Follows a sweep to its end, through restarts of the API, and answers its last state.
+ * Follows a sweep to its end, through restarts of the API, and returns its last state.
  * @throws AbortError when the signal aborts; what the client throws, except that the API cannot answer just now.
  */
 export async function followSweep(

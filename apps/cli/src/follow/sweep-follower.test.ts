@@ -44,7 +44,7 @@ it('tells trials that started and ended between two looks', async () => {
   expect(events).toEqual(['1 started', '1 epoch 1', '1 ended'])
 })
 
-it('goes on with the epochs of another attempt', async () => {
+it('continues with the epochs of another attempt', async () => {
   const { lookAt } = follow()
   await lookAt(sampleTrial(0, 1))
   expect(await lookAt(sampleTrial(0, 1, { state: 'queued' }))).toEqual([])
@@ -97,7 +97,7 @@ it('tells nothing twice and loses nothing when a look fails half-way', async () 
   expect(await lookAt(sampleTrial(0, 2))).toEqual(['0 epoch 2'])
 })
 
-it('says why nothing goes on, once that has lasted for a while', async () => {
+it('says why nothing is running, once that has lasted for a while', async () => {
   const { sweep, follower } = follow()
   sweep.trials = [sampleTrial(4, 0, { state: 'queued', waitingReason: 'no worker is alive' })]
   expect((await follower.look()).standstill).toBeUndefined()
@@ -112,6 +112,6 @@ it('says at once that a sweep is paused, and why', async () => {
   sweep.state = 'paused'
   sweep.pauseReason = '6 of 11 ended trials failed'
   expect((await follower.look()).standstill).toBe(
-    'paused: 6 of 11 ended trials failed; npx sweepd resume id lets it go on',
+    'paused: 6 of 11 ended trials failed; npx sweepd resume id resumes it',
   )
 })

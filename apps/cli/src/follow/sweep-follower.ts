@@ -14,7 +14,7 @@ export interface SweepUpdate {
   readonly running: readonly TrialDetail[]
   /** What happened since the last look, in order within each trial. */
   readonly events: readonly TrialEvent[]
-  /** Why nothing goes on, in a sentence; undefined while something does, or is about to. */
+  /** Why nothing is running, in a sentence; undefined while something is, or is about to. */
   readonly standstill: string | undefined
 }
 
@@ -62,7 +62,7 @@ export class SweepFollower {
 
   private async explainStandstill({ state, pauseReason }: Sweep): Promise<string | undefined> {
     if (state === 'paused')
-      return `paused: ${pauseReason ?? 'on request'}; ${asCommand({ name: 'resume', sweepId: this.sweepId })} lets it go on`
+      return `paused: ${pauseReason ?? 'on request'}; ${asCommand({ name: 'resume', sweepId: this.sweepId })} resumes it`
     if (state !== 'running' || this.idleLooks < 2) return undefined
     const query = { sweepId: this.sweepId, state: 'queued', limit: 1 } as const
     const [first] = (await this.api.listTrials(query, { signal: this.signal })).items
@@ -101,7 +101,7 @@ export class SweepFollower {
     if (detail.state === 'queued') return []
     const before = this.told.get(detail.id)?.detail
     const isSameAttempt = before?.attempts === detail.attempts
-    // A new attempt goes on after the last epoch; only a retry begins with the first one again.
+    // A new attempt resumes after the last epoch; only a retry starts from the first one again.
     const epochsTold = before?.retries === detail.retries ? before.history.length : 0
     return [
       ...(isSameAttempt ? [] : [{ type: 'started' as const, trial: detail }]),

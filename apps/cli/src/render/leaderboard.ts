@@ -23,7 +23,7 @@ const STATE_STYLES: Readonly<Partial<Record<TrialState, Style>>> = {
 export interface Leaderboard {
   /** Best first. */
   readonly trials: readonly Trial[]
-  /** The metric of the order; it gets a column of its own where it has none. */
+  /** The metric of the order; it gets a column of its own if it has none. */
   readonly metric: MetricName
   readonly varied: readonly HyperparameterName[]
   /** Names of sweeps by id, where trials of several are shown. */

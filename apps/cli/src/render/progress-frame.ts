@@ -35,7 +35,7 @@ export interface RunningTrial {
 export interface ProgressFrame {
   readonly sweep: Pick<Sweep, 'name' | 'state' | 'trialCounts' | 'progress' | 'etaMs'>
   readonly running: readonly RunningTrial[]
-  /** Something that the person should know now: that the API does not answer, or why nothing goes on. */
+  /** Something that the person should know now: that the API does not answer, or why nothing is running. */
   readonly notice?: string | undefined
 }
 
@@ -114,7 +114,7 @@ function renderOverallLine(sweep: ProgressFrame['sweep'], width: number, paint: 
 const countEnded = ({ trialCounts }: ProgressFrame['sweep']): number =>
   TRIAL_STATES.filter(isEnded).reduce((sum, state) => sum + trialCounts[state], 0)
 
-/** While nothing can be estimated, the time so far shows that something goes on. */
+/** While nothing can be estimated, the elapsed time shows that something is happening. */
 const formatTime = ({ etaMs, elapsedMs }: RunningTrial): string =>
   etaMs === null ? `${formatDuration(elapsedMs)} so far` : formatEta(etaMs)
 

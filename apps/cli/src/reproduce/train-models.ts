@@ -10,7 +10,7 @@ import { type Shortening, type SubmittedSweep, submitSweeps } from './submit-swe
 const LOOK_INTERVAL_MS = 2000
 
 /**
- * Trains the seed's models through the service, or goes on with that, and tells of every epoch.
+ * Trains the seed's models through the service, resuming if it was interrupted, and reports every epoch.
  * @throws CliError naming a model whose trial did not complete; AbortError; what the client throws
  */
 export async function trainModels(
@@ -40,7 +40,7 @@ async function follow(
   const printLines = (...lines: string[]) =>
     print(...lines.map((line) => `${new Date().toTimeString().slice(0, 8)}  ${sweep.name}  ${line}`))
   const { total, completed } = sweep.trialCounts
-  printLines(isResumed ? `goes on: ${completed} of ${total} trials are completed` : `${total} trials`)
+  printLines(isResumed ? `resuming: ${completed} of ${total} trials are completed` : `${total} trials`)
   const view = createLinesView({ print: printLines, paint })
   await followSweep(client, sweep.id, view, { signal, fromStart: !isResumed, intervalMs: LOOK_INTERVAL_MS })
 }

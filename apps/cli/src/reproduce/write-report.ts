@@ -15,7 +15,7 @@ const END = '<!-- to here -->'
 
 /**
  * Writes the report into its section of docs/results.md, the chart and the raw results beside it.
- * @returns the names of the files. @throws CliError where the page has no such section
+ * @returns the names of the files. @throws CliError if the page has no such section
  */
 export async function writeReport(report: Report): Promise<string[]> {
   const page = resolve(DOCS, PAGE)

@@ -13,7 +13,7 @@ export interface ServiceDatabase {
 /**
  * The database at DATABASE_URL, else a Postgres of our own on the data folder. One that runs there already is refused:
  * it would end with the sweepd that started it.
- * @throws EmbeddedPostgresError with the remedy; the signal's reason on abort, even if the database does not answer.
+ * @throws EmbeddedPostgresError with the remedy; the signal's reason on abort, even if the database does not respond.
  */
 export async function startDatabase(env: Env, signal: AbortSignal): Promise<ServiceDatabase> {
   const { DATABASE_URL: databaseUrl, SWEEPD_DATA_DIR: dataDir } = env

@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { CliError } from '../cli-error.js'
 
 /**
- * The port that a server could listen on now: the given one, or any free one for 0; undefined where it is taken.
+ * The port that a server could listen on now: the given one, or any free one for 0; undefined if it is taken.
  * @throws CliError for a host that is not of this machine, or a port that needs more rights.
  */
 export function probePort(port: number, host: string): Promise<number | undefined> {

@@ -24,7 +24,7 @@ export interface Services {
   readonly slots: number | undefined
   /** Undefined where logs go to the terminal. */
   readonly logFolder: string | undefined
-  /** Settles if the embedded database ends unasked: nothing can go on then. */
+  /** Settles if the embedded database ends unexpectedly: nothing can continue then. */
   readonly databaseLost: Promise<void>
   /** Ends them in order, the database last; at once when `now` aborts. */
   stop(now: AbortSignal): Promise<void>
@@ -33,7 +33,7 @@ export interface Services {
 type Stop = (now: AbortSignal) => Promise<void>
 
 /**
- * Starts database, API and worker, each when the one before is up; what had started ends again where one does not.
+ * Starts database, API and worker, each when the one before is up; if one fails, those before it are stopped.
  * @throws CliError, EmbeddedPostgresError with the remedy; the signal's reason on abort.
  */
 export async function startServices(options: ServiceOptions): Promise<Services> {

@@ -5,7 +5,7 @@ import { type Services, startServices } from './start-services.js'
 
 /**
  * Runs everything on this machine for one piece of work, and stops it in order whatever comes.
- * @throws CliError where the embedded database ends meanwhile; what `startServices` and the work throw.
+ * @throws CliError if the embedded database ends meanwhile; what `startServices` and the work throw.
  */
 export async function withServices<T>(
   { env, terminal }: CommandContext,
