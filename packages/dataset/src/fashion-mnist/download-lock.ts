@@ -23,8 +23,8 @@ export interface LockOptions {
 /**
  * Does the work while no other process does the same for this folder, which is created; also with a folder that several
  * machines share. If a holder dies, the next one takes over after 15 s. The lock saves traffic and nothing else: what is
- * downloaded is checked, and appears in the folder at once. So a folder that
- * cannot be locked is used without a lock.
+ * downloaded is checked, and appears in the folder at once. So a folder that cannot
+ * be locked is used without a lock.
  * @throws what the work throws; the signal's reason if it aborts first
  */
 export async function withDownloadLock<T>(
