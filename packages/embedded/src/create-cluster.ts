@@ -6,7 +6,7 @@ import path from 'node:path'
 import { createFolder } from '@sweepd/process'
 import { DATABASE_USER, type DataFolder, passwordFileOf } from './data-folder.js'
 import { EmbeddedPostgresError, isDiskFull } from './embedded-postgres-error.js'
-import { isAlive } from './is-alive.js'
+import { isAlive } from './find-running-postgres.js'
 import { type PostgresBinaries, SERVER_ENVIRONMENT } from './postgres-binaries.js'
 import { giveTo, type ServerIdentity } from './server-identity.js'
 
