@@ -28,6 +28,17 @@ describe('cancelSweep', () => {
     expect(await ports.store.findSweep(id)).toEqual(cancelled)
   })
 
+  it('queues no more jobs of a sweep that was created a moment ago', async () => {
+    const ports = createMemoryPorts()
+    const { id } = await createRates(ports, 5000)
+    const queued = ports.queue.listReady().length
+    expect(queued).toBeGreaterThanOrEqual(2000)
+    expect(queued).toBeLessThan(5000)
+    await cancelSweep(ports, id)
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    expect(ports.queue.listReady().length).toBeLessThan(5000)
+  })
+
   it('ends a paused sweep as well', async () => {
     const ports = createMemoryPorts()
     const { id } = await createRates(ports, 1)

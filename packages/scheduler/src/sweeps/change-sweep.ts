@@ -7,6 +7,7 @@ import {
   type SweepState,
 } from '@sweepd/core'
 import type { SchedulerPorts, SweepStore } from '../ports.js'
+import { stopFirstOffers } from '../queueing/first-offers.js'
 import { inviteWorkers } from '../queueing/offer-jobs.js'
 
 /** Starts no more trials of a sweep; those that run finish their epoch and wait. Throws ConflictError if it has ended. */
@@ -31,6 +32,7 @@ export async function resumeSweep(ports: SchedulerPorts, sweepId: string): Promi
  * Throws ConflictError if it was completed.
  */
 export async function cancelSweep({ store }: SchedulerPorts, sweepId: string): Promise<Sweep> {
+  stopFirstOffers(sweepId)
   const standing = await store.cancelSweep(sweepId)
   const remedy = 'there is nothing left to cancel; it can be deleted'
   return reachSweepState(store, { sweepId, wanted: 'cancelled', remedy, action: 'delete' }, standing?.state)

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type Hyperparameters,
   hashDefinition,
@@ -7,16 +6,10 @@ import {
   IdempotencyKeyReusedError,
   type Sweep,
 } from '@sweepd/core'
-import type { NewSweep, NewTrial, SchedulerPorts, SweepStore, TrialQueue } from '../ports.js'
-import { offerJobs } from '../queueing/offer-jobs.js'
+import type { NewSweep, NewTrial, SchedulerPorts, SweepStore } from '../ports.js'
+import { offerFirst } from '../queueing/first-offers.js'
 import { takeTurns } from '../slices.js'
 import { planSweep, type SweepLimits } from './plan-sweep.js'
-
-/** Adding so many jobs takes some 20 ms, in which nothing else is done by this process. */
-const JOBS_AT_ONCE = 500
-
-/** The caller waits for so many jobs, which keep every slot busy until the others have followed. */
-const JOBS_AWAITED = 2000
 
 /** The sweep of a request, and whether this request made it. */
 export interface CreatedSweep {
@@ -42,7 +35,14 @@ export async function createSweep(
       ? undefined
       : { key: idempotencyKey, definitionHash: hashDefinition(definition) }
   const { sweepId, isNew } = await insertOnce(store, { id: randomUUID(), definition, idempotency }, trials)
-  if (isNew) await inviteFirst(queue, trials.slice(0, definition.maxParallel ?? undefined))
+  if (isNew) {
+    const startable = trials.slice(0, definition.maxParallel ?? undefined)
+    await offerFirst(
+      queue,
+      sweepId,
+      startable.map(({ id }) => id),
+    )
+  }
   const sweep = await store.findSweep(sweepId)
   if (sweep === undefined) throw new Error(`sweep ${sweepId} is gone right after it was stored`)
   return { sweep, isNew }
@@ -57,26 +57,6 @@ async function numberTrials(points: readonly Hyperparameters[]): Promise<NewTria
     await turn()
   }
   return trials
-}
-
-/**
- * Queues a job for each trial. The caller waits for the first of them only: 100,000 jobs take 5 to 10 s. If this process
- * ends before the last, `reconcile` offers the rest.
- */
-async function inviteFirst(queue: TrialQueue, trials: readonly NewTrial[]): Promise<void> {
-  await inviteBetween(queue, trials, 0, JOBS_AWAITED)
-  void inviteBetween(queue, trials, JOBS_AWAITED, trials.length)
-}
-
-async function inviteBetween(queue: TrialQueue, trials: readonly NewTrial[], start: number, end: number) {
-  for (let from = start; from < Math.min(end, trials.length); from += JOBS_AT_ONCE) {
-    const slice = trials.slice(from, from + JOBS_AT_ONCE)
-    await offerJobs(
-      queue,
-      slice.map(({ id }) => ({ trialId: id, attempt: 1 })),
-    )
-    await nextTurn()
-  }
 }
 
 async function insertOnce(store: SweepStore, sweep: NewSweep, trials: readonly NewTrial[]) {
