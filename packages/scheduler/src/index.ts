@@ -45,5 +45,12 @@ export { explainWaiting, type WaitingFacts } from './trials/explain-waiting.js'
 export { failTrial, finishTrial, releaseTrial, reportEpoch } from './trials/report-attempt.js'
 export type { RetryPolicy } from './trials/retry-policy.js'
 export { startTrial } from './trials/start-trial.js'
-export type { PointSort, PointsQuery, RecordedCurve, SpanQuery, SweepViews } from './view-ports.js'
+export type {
+  ExportQuery,
+  PointSort,
+  PointsQuery,
+  RecordedCurve,
+  SpanQuery,
+  SweepViews,
+} from './view-ports.js'
 export { requestDrain } from './workers/request-drain.js'

@@ -4,6 +4,7 @@ import type {
   SortOrder,
   Span,
   SweepPoints,
+  Trial,
   TrialCondition,
   TrialField,
   TrialState,
@@ -38,9 +39,19 @@ export interface SpanQuery {
   readonly limit: number
 }
 
+/** The next trials of a sweep by number, the lowest first. */
+export interface ExportQuery {
+  readonly sweepId: string
+  /** Trials with this number and higher ones. */
+  readonly from: number
+  readonly limit: number
+}
+
 /** What people look at, read in bulk: bounded, by column, and of no use to the scheduler itself. */
 export interface SweepViews {
   listPoints(query: PointsQuery): Promise<SweepPoints>
+  /** Whole trials in order of their number, page by page: for exports of any size. */
+  listByNumber(query: ExportQuery): Promise<readonly Trial[]>
   /** In the order of `trialIds`; what no trial has is left out. */
   listCurves(trialIds: readonly string[]): Promise<readonly RecordedCurve[]>
   /** In order of their start, with how many there are in all. */

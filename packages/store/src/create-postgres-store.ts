@@ -30,6 +30,7 @@ import {
   removeOldWorkers,
   requestDrain,
 } from './operations/workers/workers.js'
+import { listByNumber } from './views/list-by-number.js'
 import { listCurves } from './views/list-curves.js'
 import { listPoints } from './views/list-points.js'
 import { listSpans } from './views/list-spans.js'
@@ -44,6 +45,7 @@ export function createPostgresStore(options: PostgresOptions): SweepStore {
     listTrials: (query) => listTrials(database, query),
     findTrial: (id) => findTrial(database, id),
     listPoints: (query) => listPoints(database, query),
+    listByNumber: (query) => listByNumber(database, query),
     listCurves: (trialIds) => listCurves(database, trialIds),
     listSpans: (query) => listSpans(database, query),
     claimTrial: (claim) => claimTrial(database, claim),

@@ -48,6 +48,7 @@ export class MemoryStore implements SweepStore {
   private readonly workers = new MemoryWorkers()
   private readonly views = createMemoryViews(() => this.listDetails())
   readonly listPoints = this.views.listPoints
+  readonly listByNumber = this.views.listByNumber
   readonly listCurves = this.views.listCurves
   readonly listSpans = this.views.listSpans
   /** Sweeps that this version cannot read. */

@@ -8,12 +8,13 @@ import {
   type TrialDetail,
   type TrialField,
 } from '@sweepd/core'
-import type { PointsQuery, RecordedCurve, SpanQuery, SweepViews } from '../view-ports.js'
+import type { ExportQuery, PointsQuery, RecordedCurve, SpanQuery, SweepViews } from '../view-ports.js'
 
 /** The views over all trials in order of creation. */
 export function createMemoryViews(listDetails: () => Promise<readonly TrialDetail[]>): SweepViews {
   return {
     listPoints: async (query) => listPoints(await listDetails(), query),
+    listByNumber: async (query) => listByNumber(await listDetails(), query),
     listCurves: async (trialIds) => {
       const trials = await listDetails()
       return trialIds.flatMap((id) => trials.filter((trial) => trial.id === id).map(toCurve))
@@ -51,6 +52,14 @@ function listPoints(all: readonly TrialDetail[], query: PointsQuery): SweepPoint
       query.axes.map((name) => [name, shown.map(({ hyperparameters }) => hyperparameters[name])]),
     ),
   }
+}
+
+function listByNumber(all: readonly TrialDetail[], { sweepId, from, limit }: ExportQuery): Trial[] {
+  return all
+    .filter((trial) => trial.sweepId === sweepId && trial.number >= from)
+    .toSorted((a, b) => a.number - b.number)
+    .slice(0, limit)
+    .map(({ history: _, score: __, attemptHistory: ___, waitingReason: ____, ...trial }) => trial)
 }
 
 function readField(trial: Trial, field: TrialField): unknown {

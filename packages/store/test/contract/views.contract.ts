@@ -79,6 +79,18 @@ export function describeViews(useStore: UseStore): void {
     })
   })
 
+  it('listByNumber gives whole trials of one sweep from a number on, the lowest first', async () => {
+    const sweepId = await insertMeasured()
+    await insertRates(world.store, 2)
+    const listFrom = async (from: number, limit: number) =>
+      (await world.store.listByNumber({ sweepId, from, limit })).map(({ number }) => number)
+    expect(await listFrom(0, 4)).toEqual([0, 1, 2, 3])
+    expect(await listFrom(4, 4)).toEqual([4, 5])
+    expect(await listFrom(6, 4)).toEqual([])
+    const [, running] = await world.store.listByNumber({ sweepId, from: 0, limit: 2 })
+    expect(running).toMatchObject({ state: 'running', epochsDone: 1, metrics: { val_acc: 0.9 } })
+  })
+
   it('listCurves gives the epochs of trials in the order asked for, none of one that has not begun', async () => {
     const { trialIds } = await insertRates(world.store, 2)
     const fence = await claimNext(world.store)
