@@ -13,6 +13,7 @@ import { OneLinePerRequest } from './log-controller.js'
 import { documentation } from './openapi/documentation.js'
 import { answerBrokenRequest, answerProblems, sendProblem } from './problems/answer-problems.js'
 import { collectAddresses } from './problems/refuse-other-methods.js'
+import { exportRoutes } from './routes/exports.js'
 import { operationRoutes } from './routes/operations.js'
 import { sessionRoutes } from './routes/session.js'
 import { sweepCommandRoutes } from './routes/sweep-commands.js'
@@ -62,6 +63,7 @@ export async function buildApp({
     await api.register(sweepRoutes, { store, queue, limits: toSweepLimits(env) })
     await api.register(sweepCommandRoutes, { store, queue })
     await api.register(sweepViewRoutes, { store })
+    await api.register(exportRoutes, { store })
     await api.register(trialRoutes, { store, queue })
     await api.register(workerRoutes, { store, queue })
   })

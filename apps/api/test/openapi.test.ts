@@ -33,6 +33,7 @@ test('every route of the contract is described, with its problems', () => {
     'GET /sweeps',
     'GET /sweeps/{id}',
     'GET /sweeps/{id}/curves',
+    'GET /sweeps/{id}/export',
     'GET /sweeps/{id}/points',
     'GET /sweeps/{id}/timeline',
     'GET /trials',
