@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { cancel, type TrialChoice } from './commands/cancel.js'
 import type { CommandContext } from './commands/context.js'
 import { addEngineCommands } from './commands/engine.js'
+import { type ExportOptions, exportSweep } from './commands/export.js'
 import { open } from './commands/open.js'
 import { quickstart } from './commands/quickstart.js'
 import { reproduce } from './commands/reproduce.js'
@@ -59,6 +60,7 @@ export function createProgram(createBase: () => Omit<CommandContext, 'isJson'>, 
     .argument('<id>', 'the id of the trial, or of its sweep if a number follows')
     .argument('[number]', 'the number of the trial within the sweep', parseWholeNumber(0))
     .action(async (id: string, number: number | undefined) => finish(await show(id, number, createContext())))
+  program.addCommand(createExportCommand(createContext, finish))
   addSweepCommands(program, createContext, finish)
   addWorkerCommands(program, createContext, finish)
   addEngineCommands(program, createContext, finish)
@@ -85,6 +87,18 @@ function createReproduceCommand(createContext: CreateContext, finish: Finish): C
     )
     .option('--train-size <n>', 'training images, likewise', parseWholeNumber(1))
     .action(async (options: Shortening) => finish(await reproduce(options, createContext())))
+}
+
+function createExportCommand(createContext: CreateContext, finish: Finish): Command {
+  return new Command('export')
+    .description('write the trials of a sweep as CSV or JSON Lines, for pandas or a spreadsheet')
+    .argument('<id>', 'the id of the sweep')
+    .addOption(new Option('--format <format>', 'how it is written').choices(['csv', 'jsonl']).default('csv'))
+    .option('--epochs', 'a row for each epoch of each trial, instead of for each trial', false)
+    .option('--out <file>', 'where to; without it to standard output')
+    .action(async (id: string, options: ExportOptions) =>
+      finish(await exportSweep(id, options, createContext())),
+    )
 }
 
 function createTrialsCommand(createContext: CreateContext, finish: Finish): Command {

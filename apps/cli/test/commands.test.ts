@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@sweepd/client'
@@ -91,6 +91,27 @@ describe('a sweep that ends', () => {
       code: 1,
       output: expect.stringContaining('npx sweepd show SWEEP NUMBER'),
     })
+  })
+
+  it('is exported to a file or to standard output, and leaves no half of a file', async () => {
+    const file = join(folder, 'short.csv')
+    const { code, output } = await run('export', id, '--out', file)
+    expect(output).toMatch(/^Wrote the trials of sweep \S+ to \S+short\.csv \(\d/)
+    expect(code).toBe(0)
+    expect(readFileSync(file, 'utf8')).toMatch(/^number,trialId,state,kernel,.*\r\n0,\S+,completed,3,/)
+    const epochs = await run('export', id, '--epochs', '--format', 'jsonl')
+    const rows = epochs.stdout.trim().split('\n')
+    expect(rows.map((row) => JSON.parse(row)).map(({ number, epoch }) => [number, epoch])).toEqual([
+      [0, 1],
+      [0, 2],
+      [1, 1],
+      [1, 2],
+    ])
+    const lost = await run('export', id, '--out', join(folder, 'no-folder', 'short.csv'))
+    expect(lost).toMatchObject({ code: 1, output: expect.stringContaining('a folder that exists') })
+    const unknown = await run('export', '00000000-0000-4000-8000-000000000000', '--out', file)
+    expect(unknown).toMatchObject({ code: 1, output: expect.stringContaining('There is no sweep') })
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([])
   })
 
   it('has nothing to retry, and is deleted', async () => {

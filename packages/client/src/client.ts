@@ -77,6 +77,12 @@ export interface CurvesQuery {
   readonly best?: number | undefined
 }
 
+/** What an export holds and how it is written; unless told, trials as CSV. */
+export interface ExportQuery {
+  readonly format?: 'csv' | 'jsonl' | undefined
+  readonly of?: 'trials' | 'epochs' | undefined
+}
+
 /** Which trials, and in what order; without `sort` the newest first. */
 export interface TrialListQuery extends PageQuery {
   readonly sort?: MetricName | undefined
@@ -102,6 +108,8 @@ export interface SweepClient {
   listCurves(id: string, query?: CurvesQuery, options?: CallOptions): Promise<SweepCurves>
   /** Which worker worked on what, while it ran. */
   getTimeline(id: string, options?: CallOptions): Promise<SweepTimeline>
+  /** Its trials or epochs as text, while the API writes it; a connection that breaks fails the stream. */
+  exportSweep(id: string, query?: ExportQuery, options?: CallOptions): Promise<ReadableStream<Uint8Array>>
   /** Running trials finish their epoch and wait. */
   pauseSweep(id: string, options?: CallOptions): Promise<Sweep>
   resumeSweep(id: string, options?: CallOptions): Promise<Sweep>
@@ -129,6 +137,8 @@ export interface SweepClient {
 /** A sweep of 100,000 trials takes a minute to store, queue or cancel, and whoever gives up on it does not know. */
 const READ_TIMEOUT_MS = 30_000
 const WRITE_TIMEOUT_MS = 300_000
+/** An export goes on as long as its reader takes it; a connection on which nothing comes fails before that. */
+const EXPORT_TIMEOUT_MS = 24 * 3_600_000
 
 /** Throws TypeError if `baseUrl` is no URL. */
 export function createClient(options: ClientOptions): SweepClient {
@@ -164,6 +174,7 @@ export function createClient(options: ClientOptions): SweepClient {
         call,
       ),
     getTimeline: (id, call) => send({ path: `${sweepPath(id)}/timeline` }, sweepTimelineSchema, call),
+    exportSweep: (id, query, call) => openExport(connection, id, query, call),
     pauseSweep: (id, call) => command(`${sweepPath(id)}/pause`, sweepSchema, call),
     resumeSweep: (id, call) => command(`${sweepPath(id)}/resume`, sweepSchema, call),
     cancelSweep: (id, call) => command(`${sweepPath(id)}/cancel`, sweepSchema, call),
@@ -270,6 +281,19 @@ async function ask<T>(connection: Connection, call: Call, schema: AnswerSchema<T
       throw explain(error, connection, call)
     },
   )
+}
+
+async function openExport(
+  { timeoutMs, ...connection }: Connection,
+  id: string,
+  query: ExportQuery = {},
+  { signal }: CallOptions = {},
+): Promise<ReadableStream<Uint8Array>> {
+  const url = toUrl({ timeoutMs, ...connection }, `${sweepPath(id)}/export`, query)
+  const patient = { ...connection, timeoutMs: { ...timeoutMs, GET: EXPORT_TIMEOUT_MS } }
+  const response = await fetchAnswer(patient, { method: 'GET', url, isRepeatable: true, signal })
+  if (!response.ok) await parseAnswer(response, NOTHING, `GET ${url.pathname}${url.search}`)
+  return response.body ?? new ReadableStream()
 }
 
 async function isReady(connection: Connection, { signal }: CallOptions = {}): Promise<boolean> {

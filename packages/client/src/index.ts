@@ -4,6 +4,7 @@ export {
   type CreateOptions,
   type CurvesQuery,
   createClient,
+  type ExportQuery,
   type PageQuery,
   type PointsQuery,
   type SweepClient,
