@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { EnvironmentError } from '@sweepd/core'
 import { expect, test } from 'vitest'
 import { parseEnv } from './env.js'
@@ -27,6 +30,43 @@ test('all faults are reported together, each with the name of its variable', () 
 })
 
 const TOKEN = '0123456789abcdef'
+
+test('secrets may come from files, whose last line break belongs to no secret', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sweepd-env-'))
+  const token = join(folder, 'token')
+  const database = join(folder, 'database')
+  const empty = join(folder, 'empty')
+  writeFileSync(token, `${TOKEN}\n`)
+  writeFileSync(database, 'postgresql://sweepd:secret@db:5432/sweepd?sslmode=verify-full')
+  writeFileSync(empty, '\n')
+  const files = { API_TOKEN_FILE: token, DATABASE_URL_FILE: database, DATABASE_URL: '' }
+  expect(parseEnv({ ...files, HOST: '0.0.0.0' })).toMatchObject({
+    API_TOKEN: TOKEN,
+    DATABASE_URL: 'postgresql://sweepd:secret@db:5432/sweepd?sslmode=verify-full',
+  })
+  const parseFaults = () =>
+    parseEnv({
+      API_TOKEN_FILE: empty,
+      REDIS_URL_FILE: join(folder, 'missing'),
+      DATABASE_URL_FILE: database,
+      DATABASE_URL: 'postgresql://db/sweepd',
+      PORT: 'x',
+    })
+  expect(parseFaults).toThrow(/API_TOKEN_FILE names an empty file .*; put the value into it/)
+  expect(parseFaults).toThrow(/REDIS_URL_FILE cannot be read \(ENOENT.*; name a file that this user may read/)
+  expect(parseFaults).toThrow(/DATABASE_URL_FILE is set, and so is DATABASE_URL; keep one of them/)
+  expect(parseFaults).toThrow(/PORT is a whole number/)
+  rmSync(folder, { recursive: true })
+})
+
+test('a secret read from a file must keep the same rules', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sweepd-env-'))
+  writeFileSync(join(folder, 'token'), 'short\n')
+  expect(() => parseEnv({ API_TOKEN_FILE: join(folder, 'token') })).toThrow(
+    /API_TOKEN has at least 16 characters/,
+  )
+  rmSync(folder, { recursive: true })
+})
 
 test.each([
   '0.0.0.0',

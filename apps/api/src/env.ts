@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { commonVariables, parseEnvironment, wholeNumberVariable } from '@sweepd/core'
 import { z } from 'zod'
 import { isLoopback, isProxyList } from './addresses.js'
@@ -44,6 +45,8 @@ const envSchema = z
 /** How the API is configured: the one place that says so. Durations in milliseconds; port 0 takes any free one. */
 export type Env = z.output<typeof envSchema>
 
+const readSecret = (file: string) => readFileSync(file, 'utf8')
+
 /** @throws EnvironmentError naming every faulty variable. */
 export const parseEnv = (source: Readonly<Record<string, string | undefined>>): Env =>
-  parseEnvironment(envSchema, source)
+  parseEnvironment(envSchema, source, readSecret)

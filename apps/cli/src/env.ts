@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { commonVariables, parseEnvironment, wholeNumberVariable } from '@sweepd/core'
 import { z } from 'zod'
@@ -51,6 +51,7 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>, c
   const { INIT_CWD, SWEEPD_URL, FASHION_MNIST_DIR, SWEEPD_ENGINES_DIR, ...env } = parseEnvironment(
     envSchema,
     source,
+    (file) => readFileSync(file, 'utf8'),
   )
   const workingDir = INIT_CWD ?? cwd
   const paths = {

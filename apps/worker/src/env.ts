@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { commonVariables, parseEnvironment, wholeNumberVariable } from '@sweepd/core'
@@ -18,6 +19,10 @@ const variables = z.object({
   MAX_ATTEMPTS: wholeNumberVariable(1, 100).default(5),
   RETRY_BACKOFF_MS: wholeNumberVariable(0, 3_600_000).default(1000),
   DRAIN_TIMEOUT_MS: wholeNumberVariable(0, 86_400_000).default(30_000),
+  /** A file that each successful heartbeat writes, for a health check from outside. */
+  HEARTBEAT_FILE: z.string().optional(),
+  /** Exit code after a signal. Containers restart a worker that their engine stopped, but none that was drained (0). */
+  SIGNAL_EXIT_CODE: wholeNumberVariable(0, 255).default(0),
 })
 
 /** A beat that is lost must not cost a lease. */
@@ -35,6 +40,8 @@ const envSchema = variables
 /** How a worker is configured: the one place that says so. Durations in milliseconds. */
 export type Env = z.output<typeof envSchema>
 
+const readSecret = (file: string) => readFileSync(file, 'utf8')
+
 /** @throws EnvironmentError naming every faulty variable. */
 export const parseEnv = (source: Readonly<Record<string, string | undefined>>): Env =>
-  parseEnvironment(envSchema, source)
+  parseEnvironment(envSchema, source, readSecret)

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { type NewWorker, type Repetition, repeatUntilStopped, type SchedulerPorts } from '@sweepd/scheduler'
 import type { Logger } from 'pino'
 import type { AttemptsInHand } from './attempt/attempts-in-hand.js'
@@ -8,6 +9,8 @@ export interface HeartbeatOptions {
   readonly attempts: AttemptsInHand
   readonly intervalMs: number
   readonly leaseMs: number
+  /** Written after each beat that the store has taken, so that a health check can read its age. */
+  readonly file: string | undefined
   /** Called with each beat after which this worker is asked to drain. */
   readonly onDrainRequested: () => void
   readonly log: Logger
@@ -19,11 +22,13 @@ export interface HeartbeatOptions {
  * a lease was lost.
  */
 export function startHeartbeat(options: HeartbeatOptions): Repetition {
-  const { intervalMs, log } = options
+  const { intervalMs, file, log } = options
   let isOut = false
   return repeatUntilStopped(async () => {
     try {
       await beatOnce(options)
+      if (file !== undefined)
+        await writeFile(file, '').catch((err) => log.warn({ err }, 'HEARTBEAT_FILE not written'))
       if (isOut) log.info('heartbeat resumed')
       isOut = false
     } catch (err) {

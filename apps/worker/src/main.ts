@@ -20,7 +20,12 @@ runService([EnvironmentError, EmbeddedPostgresError, EngineUnavailableError, Que
   const env = parseEnv(process.env)
   const childEnvironment = selectChildEnvironment(process.env)
   const log = pino({ level: env.LOG_LEVEL })
-  return { log, start: () => start(env, childEnvironment, log), orphanDeadlineMs: ORPHAN_DEADLINE_MS }
+  return {
+    log,
+    start: () => start(env, childEnvironment, log),
+    orphanDeadlineMs: ORPHAN_DEADLINE_MS,
+    signalExitCode: env.SIGNAL_EXIT_CODE,
+  }
 })
 
 function start(env: Env, childEnvironment: NodeJS.ProcessEnv, log: Logger): Promise<RunningService> {

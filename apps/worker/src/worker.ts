@@ -72,7 +72,13 @@ export async function startWorker(
     // A worker that drains by itself has said so to the store, which repeats it with each beat.
     onDrainRequested = () => draining.signal.aborted || resolve()
   })
-  const heartbeat = startHeartbeat({ ...shared, worker, intervalMs: env.HEARTBEAT_MS, onDrainRequested })
+  const heartbeat = startHeartbeat({
+    ...shared,
+    worker,
+    intervalMs: env.HEARTBEAT_MS,
+    file: env.HEARTBEAT_FILE,
+    onDrainRequested,
+  })
   const reconciling = startReconciling(dependencies, env.RECONCILE_INTERVAL_MS, log)
   log.info(worker, 'worker ready')
   return {

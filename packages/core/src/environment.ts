@@ -33,17 +33,53 @@ export const commonVariables = {
   RECONCILE_INTERVAL_MS: wholeNumberVariable(100, 3_600_000).default(3000),
 } as const
 
+/** Variables that may come from a file instead, which NAME_FILE names: a value in the environment is easily printed. */
+const SECRET_VARIABLES = ['DATABASE_URL', 'REDIS_URL', 'API_TOKEN']
+
+type Variables = Readonly<Record<string, string | undefined>>
+
 /**
- * The environment of a process to a configuration; a variable that is set but empty counts as unset.
+ * The environment of a process to a configuration; a variable that is set but empty counts as unset. `readFile` returns
+ * the text of a secret's file; without it, secrets are read from the environment alone.
  * @throws EnvironmentError naming every faulty variable.
  */
 export function parseEnvironment<T extends z.ZodType>(
   schema: T,
-  source: Readonly<Record<string, string | undefined>>,
+  source: Variables,
+  readFile?: (path: string) => string,
 ): z.output<T> {
   const set = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''))
-  const result = schema.safeParse(set)
-  if (result.success) return result.data
-  const faults = result.error.issues.map(({ path, message }) => `  ${path.join('.')} ${message}`)
-  throw new EnvironmentError(['The environment has faults:', ...faults].join('\n'))
+  const { secrets, faults } = readFile ? readSecrets(set, readFile) : { secrets: {}, faults: [] }
+  const result = schema.safeParse({ ...set, ...secrets })
+  if (result.success && faults.length === 0) return result.data
+  const issues = result.error?.issues ?? []
+  // A secret whose file is at fault has been named already.
+  const others = issues.filter(
+    ({ path }) => !faults.some((fault) => fault.startsWith(`${path.join('.')}_FILE `)),
+  )
+  const lines = [...faults, ...others.map(({ path, message }) => `${path.join('.')} ${message}`)]
+  throw new EnvironmentError(['The environment has faults:', ...lines.map((line) => `  ${line}`)].join('\n'))
+}
+
+function readSecrets(set: Variables, readFile: (path: string) => string) {
+  const secrets: Record<string, string> = {}
+  const faults: string[] = []
+  for (const name of SECRET_VARIABLES) {
+    const path = set[`${name}_FILE`]
+    if (path === undefined) continue
+    if (set[name] !== undefined) {
+      faults.push(`${name}_FILE is set, and so is ${name}; keep one of them`)
+      continue
+    }
+    try {
+      // Editors and echo end a file with a line break, which belongs to no secret.
+      secrets[name] = readFile(path).replace(/\r?\n$/, '')
+      if (secrets[name] === '')
+        faults.push(`${name}_FILE names an empty file (${path}); put the value into it`)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      faults.push(`${name}_FILE cannot be read (${reason}); name a file that this user may read`)
+    }
+  }
+  return { secrets, faults }
 }

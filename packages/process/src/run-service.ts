@@ -18,6 +18,8 @@ export interface ServiceOptions {
   readonly stopDeadlineMs?: number
   /** The same for a process whose parent has died. */
   readonly orphanDeadlineMs: number
+  /** Exit code after a signal, if all went well; default 0, which is always the code if the service itself wanted to end. */
+  readonly signalExitCode?: number
 }
 
 type ErrorClass = abstract new (...args: never[]) => Error
@@ -47,11 +49,14 @@ export function runService(explained: readonly ErrorClass[], describe: () => Ser
 }
 
 function run(options: ServiceOptions, exitWithError: (error: unknown) => never): void {
-  const { log, stopDeadlineMs, orphanDeadlineMs } = options
+  const { log, stopDeadlineMs, orphanDeadlineMs, signalExitCode = 0 } = options
   let isStopping = false
   let signals = 0
 
-  async function stop(reason: string, { isUrgent = false, deadlineMs = stopDeadlineMs } = {}): Promise<void> {
+  async function stop(
+    reason: string,
+    { isUrgent = false, deadlineMs = stopDeadlineMs, exitCode = 0 } = {},
+  ): Promise<void> {
     const isFirst = !isStopping
     if (!isFirst && !isUrgent) return
     isStopping = true
@@ -62,14 +67,14 @@ function run(options: ServiceOptions, exitWithError: (error: unknown) => never):
     if (!isFirst) return
     await service.stop()
     log.info({ reason }, 'stopped')
-    process.exit(0)
+    process.exit(exitCode)
   }
 
   for (const signal of STOP_SIGNALS)
     process.on(signal, () => {
       signals += 1
       if (signals > 2) process.exit(1)
-      void stop(signal, { isUrgent: signals > 1 }).catch(exitWithError)
+      void stop(signal, { isUrgent: signals > 1, exitCode: signalExitCode }).catch(exitWithError)
     })
   process.on('disconnect', () => {
     const urgency = { isUrgent: true, deadlineMs: orphanDeadlineMs }

@@ -48,7 +48,12 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
     const database = await startDatabase(env, signal)
     stops.push(database.stop)
     if (logFolder !== undefined) stops.push(keepLogsSmall(listLogs(env.SWEEPD_DATA_DIR, logFolder)))
-    const childEnv = { ...env.forChildren, DATABASE_URL: database.url, PORT: String(port) }
+    const childEnv = {
+      ...env.forChildren,
+      DATABASE_URL: database.url,
+      DATABASE_URL_FILE: '',
+      PORT: String(port),
+    }
     const start = async (name: string, script: string) => {
       const child = await superviseChild(describeChild(name, script, { ...options, childEnv, logFolder }))
       stops.push(child.stop)
