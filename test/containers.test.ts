@@ -1,18 +1,23 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
-const dockerfiles = readdirSync(join(root, 'deploy')).filter((name) => name.endsWith('.Dockerfile'))
-
 const SECRET = /token|password|secret|_URL\b/i
 
-/** The lines of the last stage, which is what runs. */
-function lastStage(dockerfile: string): string[] {
-  const lines = read(join('deploy', dockerfile)).split('\n')
-  return lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')))
+const dockerfile = read('deploy/Dockerfile')
+
+/** The lines of the stage with this name. */
+function linesOfStage(name: string): string[] {
+  const stages = dockerfile.split(/^(?=FROM )/m)
+  const stage = stages.find((text) => text.split('\n', 1)[0]?.endsWith(` AS ${name}`))
+  return stage?.split('\n') ?? []
 }
+
+/** The variables that a file like .env.example sets. */
+const listVariables = (file: string): string[] =>
+  [...read(file).matchAll(/^([A-Z_]+)=/gm)].map(([, name = '']) => name)
 
 /** The services of a compose file by name, each as its text. Enough for a file that is indented by two. */
 function listServices(file: string): [name: string, text: string][] {
@@ -24,23 +29,31 @@ function listServices(file: string): [name: string, text: string][] {
     .map((text) => [text.slice(0, text.indexOf(':')), text])
 }
 
-describe.each(dockerfiles)('deploy/%s', (dockerfile) => {
-  it('runs as another user than root, after the last command that needs root', () => {
-    const lines = lastStage(dockerfile)
-    const user = lines.findLastIndex((line) => /^USER (?!root\b|0\b)\S/.test(line))
-    expect(user).toBeGreaterThan(-1)
-    expect(lines.slice(user + 1).filter((line) => /^(RUN|USER|COPY|ADD) /.test(line))).toEqual([])
-  })
+describe('deploy/Dockerfile', () => {
+  it.each(['api', 'worker', 'worker-cuda'])(
+    'runs %s as another user than root, after the last command that needs root',
+    (name) => {
+      const lines = linesOfStage(name)
+      const user = lines.findLastIndex((line) => /^USER (?!root\b|0\b)\S/.test(line))
+      expect(user).toBeGreaterThan(-1)
+      expect(lines.slice(user + 1).filter((line) => /^(RUN|USER|COPY|ADD) /.test(line))).toEqual([])
+    },
+  )
 
   it('holds no secrets, and gives no file of the program to that user', () => {
-    const text = read(join('deploy', dockerfile))
-    expect(text.split('\n').filter((line) => /^(ARG|ENV) /.test(line) && SECRET.test(line))).toEqual([])
-    expect(text).not.toMatch(/COPY --chown/)
+    const lines = dockerfile.split('\n')
+    expect(lines.filter((line) => /^(ARG|ENV) /.test(line) && SECRET.test(line))).toEqual([])
+    expect(dockerfile).not.toMatch(/COPY --chown/)
   })
 
-  it('leaves .env and .git out of its context', () => {
+  it('leaves .env, secrets and .git out of its context', () => {
     const ignored = read('.dockerignore').split('\n')
-    expect(ignored).toEqual(expect.arrayContaining(['.env', '.git', '.sweepd']))
+    expect(ignored).toEqual(expect.arrayContaining(['.env', 'secrets', '.git', '.sweepd']))
+  })
+
+  it("takes the CUDA provider of onnxruntime-node's version", () => {
+    const { dependencies } = JSON.parse(read('packages/model/package.json'))
+    expect(read('deploy/cuda-wheels.txt')).toContain(`onnxruntime-gpu==${dependencies['onnxruntime-node']}\n`)
   })
 })
 
@@ -70,6 +83,41 @@ describe('docker-compose.yml', () => {
   })
 
   it('writes no token down', () => {
-    expect(read('docker-compose.yml')).toMatch(/API_TOKEN: \$\{API_TOKEN:\?/)
+    expect(read('docker-compose.yml')).toMatch(/API_TOKEN: \$\{API_TOKEN\?/)
+  })
+
+  // These two say where the command line finds things; the containers have fixed places for data.
+  const ofTheCommandLine = ['SWEEPD_URL', 'SWEEPD_DATA_DIR', 'SWEEPD_ENGINES_DIR']
+
+  it.each(listVariables('.env.example').filter((name) => !ofTheCommandLine.includes(name)))(
+    'hands on %s of .env.example',
+    (name) => {
+      expect(read('docker-compose.yml')).toMatch(new RegExp(`\\$\\{${name}[:?]`))
+    },
+  )
+
+  it.each(['api', 'worker'])('tells %s every variable that its env.ts reads', (name) => {
+    const [, text = ''] = services.find(([other]) => other === name) ?? []
+    const names = [...read(`apps/${name}/src/env.ts`).matchAll(/^ {2,4}(?!MIN_)([A-Z_]+)(?:,$|: )/gm)].map(
+      ([, each]) => each,
+    )
+    // Set by the image, and by the secrets' own file.
+    const elsewhere = ['SWEEPD_DATA_DIR', 'SWEEPD_ENGINES_DIR', 'HEARTBEAT_FILE']
+    expect(names.length).toBeGreaterThan(5)
+    const missing = names.filter((each = '') => !elsewhere.includes(each) && !text.includes(`      ${each}:`))
+    expect(missing).toEqual([])
+  })
+
+  it.each(services)('checks the health of %s, and keeps its logs small', (_, text) => {
+    expect(text).toMatch(/^ {4}healthcheck:$/m)
+    expect(text).toMatch(/^ {4}logging: \*logging$/m)
+  })
+
+  it('has the same settings for a worker as deploy/compose.worker.yml', () => {
+    const variablesOf = (file: string) => {
+      const [, text = ''] = listServices(file).find(([name]) => name === 'worker') ?? []
+      return [...text.matchAll(/^ {6}([A-Z_]+):/gm)].map(([, name]) => name)
+    }
+    expect(variablesOf('deploy/compose.worker.yml')).toEqual(variablesOf('docker-compose.yml'))
   })
 })
