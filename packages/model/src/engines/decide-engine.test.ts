@@ -69,7 +69,7 @@ describe('an engine asked for by name', () => {
   })
 
   for (const [kind, remedy] of [
-    ['cuda', 'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node'],
+    ['cuda', 'the image worker-cuda'],
     ['webgpu', 'Vulkan driver'],
     ['tfjs', 'npx sweepd engine install tfjs'],
     ['tfjs-plain', 'npm ci'],

@@ -6,8 +6,8 @@ const INSTEAD = 'or set ENGINE=auto, which takes what this machine has'
 export const REMEDIES: Readonly<Record<EngineKind, string>> = {
   cpu: `install onnxruntime-node again (npm rebuild onnxruntime-node)`,
   cuda:
-    "install NVIDIA's driver, CUDA 12 with cuDNN 9, and ONNX Runtime's files for them " +
-    `(ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node), ${INSTEAD}`,
+    "install NVIDIA's driver for CUDA 13 and use the image worker-cuda, which holds CUDA, cuDNN and ONNX Runtime's files " +
+    `for them (docs/deployment.md), ${INSTEAD}`,
   webgpu: `install the GPU's driver, on Linux its Vulkan driver and libvulkan1, ${INSTEAD}`,
   tfjs: `build it (npx sweepd engine install tfjs), set ENGINE=tfjs-plain, which is hundreds of times slower, ${INSTEAD}`,
   'tfjs-plain': `install the packages again (npm ci), ${INSTEAD}`,
