@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidInputError } from '../problems/errors.js'
-import { formatCondition, parseTrialFilter } from './trial-filter.js'
+import { formatCondition, isHyperparameterField, parseTrialFilter } from './trial-filter.js'
 
 const faultOf = (text: string): string => {
   try {
@@ -41,5 +41,11 @@ describe('parseTrialFilter', () => {
     [Array(31).fill('lr<1').join(' '), /at most 30/],
   ])('refuses %j in words', (text, words) => {
     expect(faultOf(text)).toMatch(words)
+  })
+
+  it('means the metric by loss, which is also the name of a hyperparameter', () => {
+    expect(parseTrialFilter('loss<0.5')).toEqual([{ field: 'loss', operator: '<', value: 0.5 }])
+    expect(isHyperparameterField('loss')).toBe(false)
+    expect(isHyperparameterField('lr')).toBe(true)
   })
 })

@@ -32,7 +32,9 @@ export interface TrialCondition {
 const EXAMPLE = 'such as lr<=0.001 optimizer=adam val_acc>0.92 state=completed'
 const MAX_CONDITIONS = 30
 const TERM = /^([A-Za-z_]\w*)(<=|>=|!=|<|>|=)(.+)$/s
-const hyperparameterNames = new Set<string>(HYPERPARAMETER_NAMES)
+const metricNames = new Set<string>(METRIC_NAMES)
+/** `loss` is a metric and a hyperparameter: a filter means the metric. */
+const hyperparameterNames = new Set<string>(HYPERPARAMETER_NAMES.filter((name) => !metricNames.has(name)))
 
 /** Whether the field is a hyperparameter, which is stored as JSON. */
 export const isHyperparameterField = (field: TrialField): field is HyperparameterName =>
