@@ -107,8 +107,8 @@ describe('a worker', { timeout: 180_000 }, () => {
       limitFiles(readdirSync(`/proc/${worker.pid}/fd`).length)
       const [child] = findChildren(worker)
       process.kill(child ?? 0, 'SIGKILL')
-      const sweep = await world.createTrial({ epochs: 1 })
       await waitUntil('the child is gone', () => findChildren(worker).length === 0, WAIT_MS)
+      const sweep = await world.createTrial({ epochs: 1 })
       await new Promise((resolve) => setTimeout(resolve, 1500))
       expect(await world.getTrial(sweep)).toMatchObject({ state: 'queued', attempts: 0 })
       expect(worker.exitCode).toBeNull()
@@ -305,7 +305,7 @@ describe('a worker', { timeout: 180_000 }, () => {
     const hidden = { ENGINE: 'cuda', CUDA_VISIBLE_DEVICES: '-1', DATABASE_URL: database.url }
     const { exit, output } = await startInVain(hidden)
     expect(exit).toEqual([1, null])
-    expect(output).toMatch(/^ENGINE=cuda cannot be had here: .+ npm rebuild onnxruntime-node/)
+    expect(output).toMatch(/^ENGINE=cuda cannot be had here: .+ worker-cuda/)
   })
 })
 

@@ -33,7 +33,7 @@ describe('on a machine without a GPU', () => {
     async () => {
       await expect(chooseEngine('cuda')).rejects.toMatchObject({
         code: 'engine-unavailable',
-        message: expect.stringMatching(/^ENGINE=cuda cannot be had here: .+ npm rebuild onnxruntime-node/),
+        message: expect.stringMatching(/^ENGINE=cuda cannot be had here: .+ worker-cuda/),
       })
     },
     TIMEOUT_MS,

@@ -44,7 +44,8 @@ async function send(request: FuzzRequest): Promise<void> {
 
 function readAnswer(answer: LightMyRequestResponse): void {
   if (answer.statusCode >= 400) expectProblem(answer)
-  else if (String(answer.headers['content-type']).startsWith('application/json')) answered.note(answer.json())
+  else if (/^application\/json(;|$)/.test(String(answer.headers['content-type'])))
+    answered.note(answer.json())
 }
 
 function expectProblem(answer: LightMyRequestResponse): void {

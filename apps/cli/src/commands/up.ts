@@ -47,7 +47,8 @@ async function choosePort({ env: { PORT, HOST } }: CommandContext): Promise<numb
 function describeServices({ url, slots, logFolder }: Services, { env, terminal }: CommandContext): string[] {
   const rows = [
     ['dashboard', `${url}/ui/`],
-    ['API', `${url}, described at ${url}/docs`],
+    ['API', url],
+    ['reference', `${url}/docs`],
     ['data', env.SWEEPD_DATA_DIR],
     ...(logFolder === undefined ? [] : [['logs', logFolder]]),
     ...(slots === undefined ? [] : [['slots', `${slots} (trials that train at once)`]]),
