@@ -64,6 +64,14 @@ export function describeReports(useStore: UseStore): void {
       expect((await getTrial(world.store, trial.trialId)).history).toEqual([makeEpoch(1)])
     })
 
+    it('does not renew the lease with an epoch that leaves a gap', async () => {
+      await insertRates(world.store, 1)
+      const trial = await world.store.claimTrial({ workerId: 'w', leaseMs: -LEASE_MS })
+      if (trial === undefined) throw new Error('nothing was claimed')
+      await expect(report(world.store, trial, 2)).rejects.toThrow(RangeError)
+      expect(await world.store.requeueExpired()).toHaveLength(1)
+    })
+
     it('asks for the trial of a paused sweep back, unless only its score is left to do', async () => {
       const trial = await startOne(world.store)
       await world.store.pauseSweep(trial.sweepId, 'tea')

@@ -94,7 +94,9 @@ export async function requeueTrial(
       RETURNING attempt.*
     )
     UPDATE trial
-    SET state = 'queued', not_before = now() + ${delayMs}::float8 * interval '1 ms', alone = alone OR ${alone === true},
+    SET state = 'queued', alone = alone OR ${alone === true},
+        -- No delay is none at all: now() rounded to a millisecond may lie ahead of the next statement's.
+        not_before = CASE WHEN ${delayMs}::float8 > 0 THEN now() + ${delayMs}::float8 * interval '1 ms' END,
         epochs_done = closed.epochs_done, train_duration_ms = closed.train_duration_ms, loss = closed.loss,
         acc = closed.acc, val_loss = closed.val_loss, val_acc = closed.val_acc
     FROM closed WHERE trial.id = closed.trial_id

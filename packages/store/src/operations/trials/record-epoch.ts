@@ -16,7 +16,7 @@ interface HeldRow {
  * Stores an epoch of the running attempt and the checkpoint after it, in one statement. It writes the attempt and not the
  * trial: an attempt is running exactly as long as its trial is its own, and its row has no index on what changes here,
  * so that the new version stays on its page. The lock on the attempt orders this with whatever ends it; an epoch is
- * stored only if it follows the last one.
+ * stored only if it follows the last one. One that leaves a gap does not renew the lease either.
  * @throws RangeError for metrics that are not finite, or an epoch that leaves a gap
  */
 export async function recordEpoch(
@@ -33,7 +33,8 @@ export async function recordEpoch(
   const [held] = await database.prepared<HeldRow>(Prisma.sql`
     WITH held AS (
       UPDATE attempt a
-      SET lease_expires_at = now() + ${leaseMs}::float8 * interval '1 ms',
+      SET lease_expires_at = CASE WHEN a.epochs_done >= ${epoch}::int - 1
+            THEN now() + ${leaseMs}::float8 * interval '1 ms' ELSE a.lease_expires_at END,
           epochs_done = CASE WHEN ${isNext} THEN ${epoch}::int ELSE a.epochs_done END,
           train_duration_ms = a.train_duration_ms + CASE WHEN ${isNext} THEN ${durationMs}::float8 ELSE 0 END,
           loss = CASE WHEN ${isNext} THEN ${loss}::float8 ELSE a.loss END,
