@@ -9,7 +9,7 @@ const MAX_IDLE_DRAWS = 1000
 /**
  * Points of the search space in the order of a sampler that learns nothing from trials, each of them once, completed
  * with the fixed values and the defaults. Draw n follows from the space, the seed and n alone. The points of a finite
- * space end when each has come; those of a continuous one do not end.
+ * space end when each has come; those of a continuous one when many draws in a row bring nothing new.
  */
 export function* drawPoints(
   definition: Pick<SweepDefinition, 'space' | 'fixed' | 'seed'>,
@@ -62,9 +62,11 @@ function* onceEach(
     if (isNew(values)) {
       idle = 0
       yield values
-    } else if (++idle === MAX_IDLE_DRAWS && count < Number.POSITIVE_INFINITY) break
+    } else if (++idle === MAX_IDLE_DRAWS) break
     if (seen.size === count) return
   }
+  // Numbers are rounded, so that even a continuous space can be exhausted; what is left of it cannot be listed.
+  if (count === Number.POSITIVE_INFINITY) return
   for (const values of listProduct(axes)) if (isNew(values)) yield values
 }
 

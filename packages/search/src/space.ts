@@ -58,12 +58,15 @@ function wholeNumberAxis(name: HyperparameterName, { min, max, scale }: Range): 
   }
 }
 
-/** Six digits, unless the range is so narrow that they would merge neighbours: nobody reads lr 0.0012340918273645. */
+/**
+ * Six digits, and more in a range so narrow that they would merge its numbers: nobody reads lr 0.0012340918273645. A
+ * range without width is its one number.
+ */
 function continuous({ min, max, scale }: Range, share: number): number {
   const exact =
     scale === 'log'
       ? Math.exp(Math.log(min) + (Math.log(max) - Math.log(min)) * share)
       : min + (max - min) * share
-  const rounded = max - min > max / 1000 ? Number(exact.toPrecision(6)) : exact
-  return Math.min(max, Math.max(min, rounded))
+  const more = min === max ? 0 : Math.round(Math.log10(max / (max - min)))
+  return Math.min(max, Math.max(min, Number(exact.toPrecision(Math.min(17, 6 + Math.max(0, more))))))
 }

@@ -83,6 +83,12 @@ describe.each(SAMPLERS)('the %s sampler', (type) => {
     expect([...suggestPoints(define({}, { type, trials: 5 }))]).toHaveLength(1)
   })
 
+  it('has many points in a narrow range, and ends where rounding leaves no more', () => {
+    expect(take(define({ lr: { min: 0.1, max: 0.1002 } }, { type, trials: 5000 }))).toHaveLength(5000)
+    const few = take(define({ lr: { min: 0.1, max: 0.10000000000000003 } }, { type, trials: 100 }))
+    expect(few.length).toBeLessThan(100)
+  })
+
   it('writes numbers with six digits, except in a range too narrow for them', () => {
     for (const { lr } of take(define(CONTINUOUS, { type, trials: 50 })))
       expect(lr).toBe(Number(lr.toPrecision(6)))
