@@ -1,7 +1,7 @@
-import { type Hyperparameters, hyperparametersSchema, type SweepDefinition } from '@sweepd/core'
+import type { Hyperparameters, SweepDefinition } from '@sweepd/core'
 import { createCounterRandom } from './counter-random.js'
 import { createSobolSequence } from './sobol.js'
-import { listSampledAxes, type SampledAxis } from './space.js'
+import { completePoint, countPoints, listProduct, listSampledAxes, type SampledAxis } from './space.js'
 
 /** Draws in a row that may bring nothing new before what is left of a finite space is listed in order instead. */
 const MAX_IDLE_DRAWS = 1000
@@ -17,14 +17,8 @@ export function* drawPoints(
 ): Generator<Hyperparameters> {
   const axes = listSampledAxes(definition)
   for (const values of onceEach(drawValues(axes, sharesOf(axes.length, definition.seed, sampler)), axes)) {
-    const point = Object.fromEntries(axes.map(({ name }, index) => [name, values[index]]))
-    yield hyperparametersSchema.parse({ ...definition.fixed, ...point })
+    yield completePoint(definition, axes, values)
   }
-}
-
-/** How many points the space has; Infinity if an axis is continuous. */
-export function countPoints(definition: Pick<SweepDefinition, 'space'>): number {
-  return listSampledAxes(definition).reduce((count, { size }) => count * size, 1)
 }
 
 /** Draw n as a share of each axis. */
@@ -56,7 +50,7 @@ function* onceEach(
 ): Generator<readonly unknown[]> {
   const seen = new Set<string>()
   const isNew = (values: readonly unknown[]) => seen.size < seen.add(JSON.stringify(values)).size
-  const count = axes.reduce((product, { size }) => product * size, 1)
+  const count = countPoints(axes)
   let idle = 0
   for (const values of draws) {
     if (isNew(values)) {
@@ -68,13 +62,4 @@ function* onceEach(
   // Numbers are rounded, so that even a continuous space can be exhausted; what is left of it cannot be listed.
   if (count === Number.POSITIVE_INFINITY) return
   for (const values of listProduct(axes)) if (isNew(values)) yield values
-}
-
-function* listProduct([axis, ...others]: readonly SampledAxis[]): Generator<readonly unknown[]> {
-  if (axis === undefined) {
-    yield []
-    return
-  }
-  for (let index = 0; index < axis.size; index++)
-    for (const rest of listProduct(others)) yield [axis.nth(index), ...rest]
 }

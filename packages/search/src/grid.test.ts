@@ -1,7 +1,8 @@
 import { type Hyperparameters, hashHyperparameters, parseSweepDefinition } from '@sweepd/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countGrid, suggestGrid } from './grid.js'
+import { suggestGrid } from './grid.js'
+import { countSuggestions } from './suggest-points.js'
 
 const gridOf = (space: object, fixed: object = {}): Hyperparameters[] => [
   ...suggestGrid(parseSweepDefinition({ name: 'x', space, fixed })),
@@ -29,12 +30,12 @@ const axes = {
 const space = fc.record(axes, { requiredKeys: [] })
 
 describe('suggestGrid', () => {
-  it('visits each point once, as many as countGrid says', () => {
+  it('visits each point once, as many as countSuggestions says', () => {
     fc.assert(
       fc.property(space, (drawn) => {
         const definition = parseSweepDefinition({ name: 'x', space: drawn })
         const hashes = [...suggestGrid(definition)].map(hashHyperparameters)
-        expect(hashes).toHaveLength(countGrid(definition))
+        expect(hashes).toHaveLength(countSuggestions(definition))
         expect(new Set(hashes).size).toBe(hashes.length)
       }),
       { numRuns: 40 },
@@ -97,7 +98,7 @@ describe('suggestGrid', () => {
 
   it('gives the one point of an empty space', () => {
     expect(gridOf({})).toHaveLength(1)
-    expect(countGrid({ space: {} })).toBe(1)
+    expect(countSuggestions({ space: {}, sampler: { type: 'grid' } })).toBe(1)
   })
 
   it('makes 120 points of the example in the contract', () => {

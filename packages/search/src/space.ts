@@ -2,6 +2,8 @@ import {
   type Axis,
   HYPERPARAMETER_NAMES,
   type HyperparameterName,
+  type Hyperparameters,
+  hyperparametersSchema,
   isRange,
   isWholeNumber,
   type Range,
@@ -26,6 +28,30 @@ export function listSampledAxes({ space }: Pick<SweepDefinition, 'space'>): Samp
     const axis: Axis | undefined = space[name]
     return axis === undefined ? [] : [toSampledAxis(name, axis)]
   })
+}
+
+/** How many points these axes span; Infinity if one of them is continuous. */
+export const countPoints = (axes: readonly SampledAxis[]): number =>
+  axes.reduce((count, { size }) => count * size, 1)
+
+/** The values of every point of finitely many, the last axis varying fastest. */
+export function* listProduct([axis, ...others]: readonly SampledAxis[]): Generator<readonly unknown[]> {
+  if (axis === undefined) {
+    yield []
+    return
+  }
+  for (let index = 0; index < axis.size; index++)
+    for (const rest of listProduct(others)) yield [axis.nth(index), ...rest]
+}
+
+/** The point with these values on the axes, completed with the fixed values and the defaults. */
+export function completePoint(
+  { fixed }: Pick<SweepDefinition, 'fixed'>,
+  axes: readonly SampledAxis[],
+  values: readonly unknown[],
+): Hyperparameters {
+  const point = Object.fromEntries(axes.map(({ name }, index) => [name, values[index]]))
+  return hyperparametersSchema.parse({ ...fixed, ...point })
 }
 
 function toSampledAxis(name: HyperparameterName, axis: Axis): SampledAxis {

@@ -1,11 +1,13 @@
 import type { Hyperparameters, SweepDefinition } from '@sweepd/core'
-import { countPoints, drawPoints } from './draw-points.js'
-import { countGrid, suggestGrid } from './grid.js'
+import { drawPoints } from './draw-points.js'
+import { suggestGrid } from './grid.js'
+import { countPoints, listSampledAxes } from './space.js'
 
 /** How many points the definition asks for: no more than its space has. */
 export function countSuggestions(definition: Pick<SweepDefinition, 'space' | 'sampler'>): number {
   const { sampler } = definition
-  return sampler.type === 'grid' ? countGrid(definition) : Math.min(sampler.trials, countPoints(definition))
+  const count = countPoints(listSampledAxes(definition))
+  return sampler.type === 'grid' ? count : Math.min(sampler.trials, count)
 }
 
 /**
