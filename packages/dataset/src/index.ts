@@ -1,3 +1,17 @@
+export { type CanonicalDataset, readCanonical } from './canonical/canonical-dataset.js'
+export { CanonicalWriter } from './canonical/canonical-writer.js'
+export {
+  CANONICAL_LIMITS,
+  type CanonicalLayout,
+  type CanonicalManifest,
+  type CanonicalShape,
+  canonicalManifestSchema,
+  type DatasetCheck,
+  layoutOf,
+  SPLIT_NAMES,
+  type SplitName,
+  shapeOf,
+} from './canonical/manifest.js'
 export { DatasetError, type DatasetErrorCode } from './dataset-error.js'
 export type { DatasetLocation, LoadOptions } from './dataset-location.js'
 export type { ImageDataset, ImageSet } from './image-dataset.js'
