@@ -1,7 +1,7 @@
 import type { Hyperparameters, SweepDefinition } from '@sweepd/core'
-import { drawPoints } from './draw-points.js'
-import { suggestGrid } from './grid.js'
-import { countPoints, listSampledAxes } from './space.js'
+import { drawPoints } from './samplers/draw-points.js'
+import { suggestGrid } from './samplers/grid.js'
+import { countPoints, listSampledAxes } from './space/axes.js'
 
 /** How many points the definition asks for: no more than its space has. */
 export function countSuggestions(definition: Pick<SweepDefinition, 'space' | 'sampler'>): number {

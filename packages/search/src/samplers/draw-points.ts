@@ -1,7 +1,7 @@
 import type { Hyperparameters, SweepDefinition } from '@sweepd/core'
-import { createCounterRandom } from './counter-random.js'
-import { createSobolSequence } from './sobol.js'
-import { completePoint, countPoints, listProduct, listSampledAxes, type SampledAxis } from './space.js'
+import { createCounterRandom } from '../random/counter-random.js'
+import { createSobolSequence } from '../random/sobol.js'
+import { completePoint, countPoints, listProduct, listSampledAxes, type SampledAxis } from '../space/axes.js'
 
 /** Draws in a row that may bring nothing new before what is left of a finite space is listed in order instead. */
 const MAX_IDLE_DRAWS = 1000

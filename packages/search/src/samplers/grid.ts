@@ -1,5 +1,5 @@
 import type { Hyperparameters, SweepDefinition } from '@sweepd/core'
-import { completePoint, listProduct, listSampledAxes } from './space.js'
+import { completePoint, listProduct, listSampledAxes } from '../space/axes.js'
 
 /**
  * Every point of the grid once, completed with the fixed values and the defaults. Axes are taken in the order of

@@ -1,8 +1,8 @@
 import { type Hyperparameters, hashHyperparameters, parseSweepDefinition } from '@sweepd/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { countSuggestions } from '../suggest-points.js'
 import { suggestGrid } from './grid.js'
-import { countSuggestions } from './suggest-points.js'
 
 const gridOf = (space: object, fixed: object = {}): Hyperparameters[] => [
   ...suggestGrid(parseSweepDefinition({ name: 'x', space, fixed })),
