@@ -8,17 +8,18 @@ const MAX_IDLE_DRAWS = 1000
 
 /**
  * Points of the search space in the order of a sampler that learns nothing from trials, each of them once, completed
- * with the fixed values and the defaults. Draw n follows from the space, the seed and n alone. The points of a finite
+ * with the fixed values and the defaults, from draw `firstDraw` on. Draw n follows from the space, the seed and n alone. The points of a finite
  * space end when each has come; those of a continuous one when many draws in a row bring nothing new.
  */
 export function* drawPoints(
   definition: Pick<SweepDefinition, 'space' | 'fixed' | 'seed'>,
   sampler: 'random' | 'sobol',
+  firstDraw = 0,
 ): Generator<Hyperparameters> {
   const axes = listSampledAxes(definition)
-  for (const values of onceEach(drawValues(axes, sharesOf(axes.length, definition.seed, sampler)), axes)) {
+  const shares = sharesOf(axes.length, definition.seed, sampler)
+  for (const values of onceEach(drawValues(axes, shares, firstDraw), axes))
     yield completePoint(definition, axes, values)
-  }
 }
 
 /** Draw n as a share of each axis. */
@@ -37,8 +38,9 @@ function sharesOf(axes: number, seed: number, sampler: 'random' | 'sobol'): (dra
 function* drawValues(
   axes: readonly SampledAxis[],
   shares: (draw: number) => number[],
+  firstDraw: number,
 ): Generator<readonly unknown[]> {
-  for (let draw = 0; ; draw++) {
+  for (let draw = firstDraw; ; draw++) {
     const point = shares(draw)
     yield axes.map((axis, index) => axis.valueAt(point[index] ?? 0))
   }
