@@ -3,6 +3,8 @@ export interface SuiteForm {
   readonly name: 'full' | 'short'
   /** What api and workers get besides their addresses; the full form leaves leases and intervals as shipped. */
   readonly environment: Readonly<Record<string, string>>
+  /** So short that trials are resumed from checkpoints as often as they begin again. */
+  readonly checkpointIntervalMs: number
   readonly workers: number
   readonly slotsPerWorker: number
   /** How long connections are refused, and the disk stays full. */
@@ -38,6 +40,7 @@ const SPACE = { bn: [false, true], optimizer: ['adam', 'momentum'] }
 export const FULL: SuiteForm = {
   name: 'full',
   environment: {},
+  checkpointIntervalMs: 500,
   workers: 2,
   slotsPerWorker: 2,
   outageMs: 20_000,
@@ -57,6 +60,7 @@ export const FULL: SuiteForm = {
 export const SHORT: SuiteForm = {
   name: 'short',
   environment: { LEASE_MS: '2000', RECONCILE_INTERVAL_MS: '500', RETRY_BACKOFF_MS: '100' },
+  checkpointIntervalMs: 500,
   workers: 2,
   slotsPerWorker: 1,
   outageMs: 4_000,

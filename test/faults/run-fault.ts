@@ -67,17 +67,22 @@ async function disturbSweep(
     fault,
     backend,
     type: 'ended',
-    violations: listViolations(fault, ended, undisturbed, visits),
+    violations: listViolations(fault, ended, { form, undisturbed }, visits),
     recovery: measureRecovery(ended.journal, happened),
     visits,
     interruptedAttempts: countInterruptions(ended.outcome),
   }
 }
 
-const listViolations = (fault: Fault, ended: EndedSweep, undisturbed: Outcome, visits: Visits): string[] => [
+const listViolations = (
+  fault: Fault,
+  ended: EndedSweep,
+  { form, undisturbed }: Pick<RunOptions, 'form' | 'undisturbed'>,
+  visits: Visits,
+): string[] => [
   ...checkTrials(ended.outcome, undisturbed.trials.length),
   ...checkNumbers(ended.outcome, undisturbed),
-  ...checkJournal(ended.journal),
+  ...checkJournal(ended.journal, form.checkpointIntervalMs),
   ...ended.wrongEnds,
   ...(ended.checkpointsLeft > 0 ? [`${ended.checkpointsLeft} checkpoints are left`] : []),
   ...visits.hangs.map((path) => `GET ${path} had no end`),

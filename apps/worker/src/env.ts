@@ -16,6 +16,7 @@ const variables = z.object({
   LEASE_MS: wholeNumberVariable(1000, 3_600_000).default(15_000),
   HEARTBEAT_MS: wholeNumberVariable(100, 3_600_000).optional(),
   CHILD_SILENCE_MS: wholeNumberVariable(4000, 86_400_000).default(60_000),
+  CHECKPOINT_INTERVAL_MS: wholeNumberVariable(0, 3_600_000).default(2000),
   MAX_ATTEMPTS: wholeNumberVariable(1, 100).default(5),
   RETRY_BACKOFF_MS: wholeNumberVariable(0, 3_600_000).default(1000),
   DRAIN_TIMEOUT_MS: wholeNumberVariable(0, 86_400_000).default(30_000),

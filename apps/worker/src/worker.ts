@@ -57,6 +57,7 @@ export async function startWorker(
     ...shared,
     workerId: id,
     retryPolicy: { maxAttempts: env.MAX_ATTEMPTS, backoffMs: env.RETRY_BACKOFF_MS },
+    checkpointIntervalMs: env.CHECKPOINT_INTERVAL_MS,
     gate: new AloneGate(),
     draining: draining.signal,
     leaving: leaving.signal,

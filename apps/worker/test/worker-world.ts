@@ -15,6 +15,9 @@ export const WAIT_MS = 80_000
 /** The script that a worker runs. */
 export const WORKER_ENTRY = resolve(import.meta.dirname, '../dist/main.js')
 
+/** So long that a checkpoint is stored only where an attempt ends before its trial. */
+const NEVER_MS = '3600000'
+
 /** Ports on real servers, and real workers on them. */
 export class WorkerWorld {
   private readonly workers: ChildProcess[] = []
@@ -54,6 +57,7 @@ export class WorkerWorld {
         WORKER_SLOTS: '1',
         LEASE_MS: '5000',
         RETRY_BACKOFF_MS: '10',
+        CHECKPOINT_INTERVAL_MS: NEVER_MS,
         RECONCILE_INTERVAL_MS: '300',
         LOG_LEVEL: 'error',
         ...env,

@@ -47,6 +47,10 @@ function expectEachEpochOnce(trial: TrialDetail): void {
   expect(listTrainedEpochs(trial)).toEqual(Array.from({ length: EPOCHS }, (_, index) => index + 1))
 }
 
+/** How many epochs of an attempt were kept: those that the next one did not have to train again. */
+const countKept = ({ attemptHistory }: TrialDetail, attempt: number): number | undefined =>
+  attemptHistory[attempt - 1]?.epochs.length
+
 // One story: starting a worker costs seconds, so each part goes on with the workers that the part before left.
 // Processes start and models train here: on a loaded machine that takes its time.
 describe('a worker', { timeout: 180_000 }, () => {
@@ -86,6 +90,7 @@ describe('a worker', { timeout: 180_000 }, () => {
       { number: 2, outcome: 'completed', error: null },
     ])
     expectEachEpochOnce(trial)
+    expect(countKept(trial, 1)).toBeGreaterThanOrEqual(2)
     expect(outcomeOf(trial)).toEqual(outcomeOf(undisturbed))
     expect(worker.exitCode).toBeNull()
   })
@@ -186,11 +191,12 @@ describe('a worker', { timeout: 180_000 }, () => {
     await world.waitForState(sweep, 'completed')
     const trial = await world.getTrial(sweep)
     expect(trial.history.slice(0, paused.epochsDone)).toEqual(paused.history)
+    expect(countKept(trial, 1)).toBe(paused.epochsDone)
     expectEachEpochOnce(trial)
     expect(outcomeOf(trial)).toEqual(outcomeOf(undisturbed))
   })
 
-  it('that is killed loses its trial to another worker within seconds, which resumes it', async () => {
+  it('that is killed loses its trial to another worker within seconds, which trains what was not kept again', async () => {
     const sweep = await world.createTrial({ epochs: EPOCHS })
     await world.waitForEpoch(sweep, 2)
     worker.kill('SIGKILL')
@@ -198,6 +204,22 @@ describe('a worker', { timeout: 180_000 }, () => {
     await world.waitForState(sweep, 'completed')
     const trial = await world.getTrial(sweep)
     expect(trial.attemptHistory.map(({ outcome }) => outcome)).toEqual(['expired', 'completed'])
+    expect(countKept(trial, 1)).toBe(0)
+    expectEachEpochOnce(trial)
+    expect(outcomeOf(trial)).toEqual(outcomeOf(undisturbed))
+  })
+
+  it('that is killed loses no epoch if each is stored with its checkpoint', async () => {
+    worker.kill('SIGTERM')
+    await once(worker, 'exit')
+    worker = await world.startWorker({ CHECKPOINT_INTERVAL_MS: '0' })
+    const sweep = await world.createTrial({ epochs: EPOCHS })
+    await world.waitForEpoch(sweep, 2)
+    worker.kill('SIGKILL')
+    worker = await world.startWorker()
+    await world.waitForState(sweep, 'completed')
+    const trial = await world.getTrial(sweep)
+    expect(countKept(trial, 1)).toBeGreaterThanOrEqual(2)
     expectEachEpochOnce(trial)
     expect(outcomeOf(trial)).toEqual(outcomeOf(undisturbed))
   })
@@ -260,6 +282,7 @@ describe('a worker', { timeout: 180_000 }, () => {
       await world.waitForState(sweep, 'completed')
       const trial = await world.getTrial(sweep)
       expect(trial.attemptHistory.map(({ outcome }) => outcome)).toEqual(['released', 'completed'])
+      expect(countKept(trial, 1)).toBeGreaterThanOrEqual(1)
       expectEachEpochOnce(trial)
       expect(outcomeOf(trial)).toEqual(outcomeOf(undisturbed))
     },

@@ -192,9 +192,10 @@ export interface SweepStore extends SweepViews {
    */
   claimTrial(claim: TrialClaim): Promise<ClaimedTrial | undefined>
   /**
-   * Stores an epoch once (the same one again changes nothing) together with the state of the training after it, makes
-   * it the trial's metrics, and renews the lease. The last epoch of a paused sweep's trial gets `continue`, because
-   * only the score is left to do. Throws RangeError for an epoch that does not follow the last one.
+   * Stores an epoch once, makes it the trial's metrics, and renews the lease. The state of the training after it is
+   * stored with it, or later by reporting the last epoch again; otherwise the same epoch again changes nothing. The last
+   * epoch of a paused sweep's trial gets `continue`, because only the score is left to do. Throws RangeError for an epoch
+   * that does not follow the last one.
    */
   recordEpoch(
     fence: Fence,

@@ -17,7 +17,7 @@ export class Deployment {
   private constructor(
     readonly servers: Servers,
     apiPort: number,
-    { environment, slotsPerWorker, logFolder }: SuiteForm,
+    { environment, checkpointIntervalMs, slotsPerWorker, logFolder }: SuiteForm,
   ) {
     const { folder, postgres, redis, doors } = servers
     this.#logFolder = logFolder ?? folder
@@ -28,6 +28,7 @@ export class Deployment {
       SWEEPD_DATA_DIR: join(folder, 'data'),
       PORT: String(apiPort),
       WORKER_SLOTS: String(slotsPerWorker),
+      CHECKPOINT_INTERVAL_MS: String(checkpointIntervalMs),
       ...environment,
     }
   }

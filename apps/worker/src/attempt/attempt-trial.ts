@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { EpochMetrics } from '@sweepd/core'
 import {
   type ClaimedTrial,
   failTrial,
@@ -16,6 +15,7 @@ import { type AttemptEnd, type ReportAnswer, stopReasonOf } from '../training/ch
 import type { Slot } from '../training/slot.js'
 import type { AloneGate, Seat } from './alone-gate.js'
 import type { AttemptsInHand } from './attempts-in-hand.js'
+import { CheckpointPace, type TrainedEpoch } from './checkpoint-pace.js'
 import { type PersistContext, persist } from './persist.js'
 
 const FIRST_START_DELAY_MS = 500
@@ -27,6 +27,8 @@ export interface AttemptContext extends PersistContext {
   readonly workerId: string
   readonly leaseMs: number
   readonly retryPolicy: RetryPolicy
+  /** Least time between two checkpoints of an attempt. */
+  readonly checkpointIntervalMs: number
   readonly gate: AloneGate
   readonly attempts: AttemptsInHand
   /** Aborted: claim nothing more, and give trials back at the end of their epoch. Aborts before `leaving`, or with it. */
@@ -96,8 +98,11 @@ async function makeAttempt(
   const { number, hyperparameters, epochsDone, alone } = trial
   log.info({ number, hyperparameters, epochsDone, alone }, 'trial started')
   const lost = attempts.add(trial)
+  const pace = new CheckpointPace(context.checkpointIntervalMs)
   try {
-    await conclude(context, trial, await train(context, slot, trial, seat, lost))
+    const end = await train(context, slot, trial, { seat, lost, pace })
+    await keepLastCheckpoint(context, trial, end, pace)
+    await conclude(context, trial, end)
   } finally {
     attempts.remove(trial)
   }
@@ -107,8 +112,7 @@ async function train(
   context: AttemptContext,
   slot: Slot,
   trial: ClaimedTrial,
-  seat: Seat,
-  lost: AbortSignal,
+  { seat, lost, pace }: { seat: Seat; lost: AbortSignal; pace: CheckpointPace },
 ): Promise<AttemptEnd> {
   const { draining, leaving, log } = context
   const waiting = AbortSignal.any([lost, draining])
@@ -118,7 +122,7 @@ async function train(
     return { type: 'stopped', reason: stopReasonOf(waiting) }
   }
   return slot.train(trial, {
-    onEpoch: (metrics, checkpoint) => storeEpoch(context, trial, metrics, checkpoint),
+    onEpoch: (metrics, checkpoint) => storeEpoch(context, trial, { metrics, checkpoint }, pace),
     onCheckpointRefused: (reason) => beginAgain(context, trial, reason),
     onProgress: (message) => log.info({ detail: message }, 'data set'),
     signal: AbortSignal.any([lost, leaving]),
@@ -128,11 +132,14 @@ async function train(
 async function storeEpoch(
   context: AttemptContext,
   trial: ClaimedTrial,
-  metrics: EpochMetrics,
-  checkpoint: Uint8Array,
+  epoch: TrainedEpoch,
+  pace: CheckpointPace,
 ): Promise<ReportAnswer> {
   const { ports, leaseMs, draining, log } = context
+  const { metrics } = epoch
+  const checkpoint = pace.take(epoch)
   const answer = await persist(context, () => reportEpoch(ports, trial, metrics, checkpoint, leaseMs))
+  if (checkpoint !== undefined) pace.noteStored()
   if (answer === 'stop') {
     log.warn({ epoch: metrics.epoch }, 'late report refused')
     return 'lost'
@@ -141,6 +148,25 @@ async function storeEpoch(
   if (metrics.epoch === trial.hyperparameters.epochs) return 'continue'
   if (answer === 'pause') return 'paused'
   return draining.aborted ? 'leaving' : 'continue'
+}
+
+/**
+ * Stores the newest checkpoint of an attempt after which the trial may be attempted again: only a worker that is killed
+ * loses trained epochs. Without it the next attempt resumes from an older one, so a store that refuses it is no failure.
+ */
+async function keepLastCheckpoint(
+  context: AttemptContext,
+  trial: ClaimedTrial,
+  end: AttemptEnd,
+  { withheld }: CheckpointPace,
+): Promise<void> {
+  const { ports, leaseMs, log } = context
+  const isOver = end.type === 'finished' || (end.type === 'stopped' && end.reason === 'lost')
+  if (isOver || withheld === undefined) return
+  const { metrics, checkpoint } = withheld
+  await persist(context, () => reportEpoch(ports, trial, metrics, checkpoint, leaseMs)).catch((err) =>
+    log.warn({ err, epoch: metrics.epoch }, 'last checkpoint not stored'),
+  )
 }
 
 async function beginAgain(

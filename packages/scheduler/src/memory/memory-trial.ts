@@ -114,10 +114,12 @@ export class MemoryTrial {
     if (epoch > this.epochsDone + 1)
       throw new RangeError(`epoch ${epoch} of trial ${this.id} does not follow epoch ${this.epochsDone}`)
     this.leaseEndsAt = leaseEndsAt
-    if (epoch <= this.epochsDone) return
-    this.epochs.push({ retry: this.retries, attempt: this.attempts.length, metrics })
-    this.metrics = { ...NO_METRICS, ...withoutTimes(metrics) }
-    if (checkpoint) this.checkpoint = { epoch, data: Uint8Array.from(checkpoint) }
+    if (epoch > this.epochsDone) {
+      this.epochs.push({ retry: this.retries, attempt: this.attempts.length, metrics })
+      this.metrics = { ...NO_METRICS, ...withoutTimes(metrics) }
+    }
+    if (checkpoint && epoch === this.epochsDone && epoch > (this.checkpoint?.epoch ?? 0))
+      this.checkpoint = { epoch, data: Uint8Array.from(checkpoint) }
   }
 
   discardCheckpoint(): void {

@@ -5,7 +5,7 @@ import { advanceSweep, pauseIfFailing } from '../sweeps/advance-sweep.js'
 import { findBackoffMs, type RetryPolicy } from './retry-policy.js'
 
 /**
- * Stores an epoch as it ends, with the training state after it, from which another worker can resume.
+ * Stores an epoch as it ends and, if there is one, the training state after it, from which another worker can resume.
  * `pause`: give the trial back. `stop`: the attempt is no longer the trial's, which expired or was cancelled.
  */
 export function reportEpoch(

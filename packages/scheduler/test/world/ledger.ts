@@ -48,7 +48,7 @@ export class Ledger {
 
   recordEpoch(trialId: string, epoch: number, hasCheckpoint: boolean): void {
     const entry = this.of(trialId)
-    if (epoch <= entry.epochsDone) return
+    if (epoch < entry.epochsDone) return
     entry.epochsDone = epoch
     if (hasCheckpoint) entry.checkpoint = epoch
   }

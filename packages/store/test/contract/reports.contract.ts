@@ -50,6 +50,25 @@ export function describeReports(useStore: UseStore): void {
       expect((await claimNext(world.store)).checkpoint?.[0]).toBe(2)
     })
 
+    it('takes the checkpoint of its last epoch later, and none of an epoch before it', async () => {
+      const trial = await startOne(world.store)
+      for (const epoch of [1, 2, 3])
+        await world.store.recordEpoch(trial, makeEpoch(epoch), undefined, LEASE_MS)
+      const before = await getTrial(world.store, trial.trialId)
+      expect(await report(world.store, trial, 2)).toBe('continue')
+      await world.store.requeueTrial(trial, RELEASED)
+      const begun = await claimNext(world.store)
+      expect(begun).toMatchObject({ epochsDone: 0, checkpoint: undefined })
+      for (const epoch of [1, 2, 3])
+        await world.store.recordEpoch(begun, makeEpoch(epoch), undefined, LEASE_MS)
+      expect(await report(world.store, begun, 3)).toBe('continue')
+      expect((await getTrial(world.store, trial.trialId)).history).toEqual(before.history)
+      await world.store.requeueTrial(begun, RELEASED)
+      const resumed = await claimNext(world.store)
+      expect(resumed).toMatchObject({ epochsDone: 3 })
+      expect(resumed.checkpoint?.[0]).toBe(3)
+    })
+
     it('takes an epoch once when reports of it race', async () => {
       const trial = await startOne(world.store)
       const racing = Array.from({ length: 8 }, () => report(world.store, trial, 1))

@@ -13,7 +13,7 @@ interface HeldRow {
 }
 
 /**
- * Stores an epoch of the running attempt and the checkpoint after it, in one statement. It writes the attempt and not the
+ * Stores an epoch of the running attempt and the checkpoint after it, if there is one, in one statement. It writes the attempt and not the
  * trial: an attempt is running exactly as long as its trial is its own, and its row has no index on what changes here,
  * so that the new version stays on its page. The lock on the attempt orders this with whatever ends it; an epoch is
  * stored only if it follows the last one. One that leaves a gap does not renew the lease either.
@@ -49,7 +49,6 @@ export async function recordEpoch(
              ${val_acc}::float8, ${durationMs}::float8
       FROM held WHERE held.epochs_done = ${epoch}::int
       ON CONFLICT DO NOTHING
-      RETURNING trial_id
     )${keepCheckpoint(attempt, epoch, checkpoint)}
     SELECT t.epochs, held.epochs_done AS "epochsDone", sweep.state = 'paused' AS "isPaused"
     FROM held JOIN trial t ON t.id = held.trial_id JOIN sweep ON sweep.id = t.sweep_id`)
@@ -63,8 +62,10 @@ function keepCheckpoint(attempt: number, epoch: number, checkpoint: Uint8Array |
   if (checkpoint === undefined) return Prisma.empty
   return Prisma.sql`, kept AS (
       INSERT INTO checkpoint (trial_id, attempt, epoch, data)
-      SELECT trial_id, ${attempt}::int, ${epoch}::int, ${checkpoint}::bytea FROM stored
+      SELECT trial_id, ${attempt}::int, ${epoch}::int, ${checkpoint}::bytea
+      FROM held WHERE held.epochs_done = ${epoch}::int
       ON CONFLICT (trial_id) DO UPDATE
       SET attempt = excluded.attempt, epoch = excluded.epoch, data = excluded.data, created_at = now()
+      WHERE checkpoint.epoch < excluded.epoch
     )`
 }
