@@ -1,4 +1,7 @@
+export { isActive, type When } from './definition/conditions.js'
+export { type Constraint, satisfiesConstraints } from './definition/constraints.js'
 export { DATASET_FACTS, DATASET_NAMES, type DatasetFacts, type DatasetName } from './definition/datasets.js'
+export { completePoints } from './definition/points.js'
 export { type Axis, isRange, type Range, type SearchSpace } from './definition/search-space.js'
 export { parseSweepChanges, type SweepChanges, sweepChangesSchema } from './definition/sweep-changes.js'
 export {

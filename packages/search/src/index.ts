@@ -4,10 +4,9 @@ export {
   needsHistory,
   type ProposedBy,
   type RunningTrial,
-  type SearchDefinition,
   type Suggestion,
   type SuggestOptions,
   suggest,
   type TrialOutcome,
 } from './suggest.js'
-export { countSuggestions, suggestPoints } from './suggest-points.js'
+export { countSuggestions, type SearchDefinition, suggestPoints } from './suggest-points.js'

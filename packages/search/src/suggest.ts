@@ -1,10 +1,9 @@
 import { type Hyperparameters, hashHyperparameters, type SweepDefinition } from '@sweepd/core'
-import { drawPoints } from './samplers/draw-points.js'
-import { suggestGrid } from './samplers/grid.js'
-import { countSuggestions } from './suggest-points.js'
-
-/** What of a sweep's definition decides its points. */
-export type SearchDefinition = Pick<SweepDefinition, 'space' | 'fixed' | 'sampler' | 'seed' | 'objective'>
+import { createEncoding, type Encoding } from './model/encoding.js'
+import type { ModelOutcome, ModelTrial, Row } from './model/model-space.js'
+import { chooseModel, countStartTrials, type LearningSampler, proposeRows } from './propose.js'
+import { createSpace, type Space } from './space/space.js'
+import { countSuggestions, listSampled, type SearchDefinition } from './suggest-points.js'
 
 /** What a sampler learns from a trial that no longer trains. */
 export type TrialOutcome =
@@ -31,7 +30,7 @@ export interface EndedTrial extends RunningTrial {
 }
 
 /** Who proposed a point: the sampler that `auto` chose, or a person. */
-export type ProposedBy = 'grid' | 'random' | 'sobol'
+export type ProposedBy = 'points' | 'grid' | 'random' | 'sobol' | 'tpe'
 
 /** A point for the next trial, or the word that the space has none left. */
 export type Suggestion =
@@ -64,12 +63,15 @@ export function suggest(
   running: readonly RunningTrial[],
   { isPossible = () => true }: SuggestOptions = {},
 ): Suggestion {
-  const taken = new Set([...ended, ...running].map(({ hyperparametersHash }) => hyperparametersHash))
-  const { type } = definition.sampler
-  for (const hyperparameters of propose(definition, trialNumber)) {
-    const hyperparametersHash = hashHyperparameters(hyperparameters)
-    if (!taken.has(hyperparametersHash) && isPossible(hyperparameters))
-      return { kind: 'point', hyperparameters, hyperparametersHash, proposedBy: type }
+  const taken = new Set<string>()
+  for (const { hyperparametersHash } of ended) taken.add(hyperparametersHash)
+  for (const { hyperparametersHash } of running) taken.add(hyperparametersHash)
+  const space = createSpace(definition)
+  for (const { point, proposedBy } of propose(space, definition, trialNumber, ended, running)) {
+    if (!space.isAllowed(point) || !isPossible(point)) continue
+    const hyperparametersHash = hashHyperparameters(point)
+    if (taken.has(hyperparametersHash)) continue
+    return { kind: 'point', hyperparameters: point, hyperparametersHash, proposedBy }
   }
   return { kind: 'exhausted' }
 }
@@ -78,17 +80,87 @@ export function suggest(
  * Whether the sampler's points depend on the trials before them, so that they can only be suggested as trials end. The
  * points of the others can all be planned when the sweep is created.
  */
-export const needsHistory = (_sampler: SweepDefinition['sampler']): boolean => false
+export const needsHistory = (sampler: SweepDefinition['sampler']): sampler is LearningSampler =>
+  sampler.type === 'tpe' || sampler.type === 'auto'
 
 /**
  * How many trials of a new sweep may be planned before any of them has ended: all of them, unless the sampler needs a
- * history; then its start, which covers the space evenly. Further ones may be suggested at any time, but know less.
+ * history; then the points by hand and its start, which covers the space evenly. Further ones may be suggested at any
+ * time, but know less.
  */
-export const countUpFront = (definition: SearchDefinition): number => countSuggestions(definition)
+export function countUpFront(definition: SearchDefinition): number {
+  const { sampler } = definition
+  const count = countSuggestions(definition)
+  if (!needsHistory(sampler)) return count
+  const { axes, handPoints } = createSpace(definition)
+  return Math.min(count, handPoints.length + countStartTrials(sampler, axes.length))
+}
+
+interface Proposal {
+  readonly point: Hyperparameters
+  readonly proposedBy: ProposedBy
+}
 
 /** Points in the order in which they should be tried by this trial. */
-function propose(definition: SearchDefinition, trialNumber: number): Iterable<Hyperparameters> {
-  const { type } = definition.sampler
+function* propose(
+  space: Space,
+  definition: SearchDefinition,
+  trialNumber: number,
+  ended: readonly EndedTrial[],
+  running: readonly RunningTrial[],
+): Generator<Proposal> {
+  const { sampler, seed } = definition
+  for (const point of space.handPoints) yield { point, proposedBy: 'points' }
+  if (needsHistory(sampler)) {
+    const encoding = createEncoding(space)
+    const trials = listModelTrials(definition, encoding, ended, running)
+    const model = chooseModel(sampler, encoding.model, trials)
+    if (model !== undefined)
+      for (const row of proposeRows(model, encoding.model, trials, seed, trialNumber))
+        yield { point: encoding.toPoint(row), proposedBy: model }
+  }
   // Trial n never has a draw before draw n, and those that later draws of earlier trials took are known by their hashes.
-  return type === 'grid' ? suggestGrid(definition) : drawPoints(definition, type, trialNumber)
+  const firstDraw = Math.max(0, trialNumber - space.handPoints.length)
+  const proposedBy = needsHistory(sampler) ? 'sobol' : sampler.type
+  for (const point of listSampled(space, definition, firstDraw)) yield { point, proposedBy }
+}
+
+/** What there is to learn from, in the order of trial numbers, so that the order in which trials ended changes nothing. */
+function listModelTrials(
+  { objective }: SearchDefinition,
+  { toRow }: Encoding,
+  ended: readonly EndedTrial[],
+  running: readonly RunningTrial[],
+): ModelTrial[] {
+  const sign = objective.direction === 'maximize' ? -1 : 1
+  const trials: ModelTrial[] = []
+  for (const { number, hyperparameters, outcome } of ended) {
+    const learnt = toModelOutcome(outcome, sign)
+    if (learnt !== undefined) trials.push(new LazyTrial(number, learnt, () => toRow(hyperparameters)))
+  }
+  for (const { number, hyperparameters } of running)
+    trials.push(new LazyTrial(number, { kind: 'running' }, () => toRow(hyperparameters)))
+  return trials.sort((a, b) => a.number - b.number)
+}
+
+/** Of ten thousand trials a sampler looks at the points of one thousand. */
+class LazyTrial implements ModelTrial {
+  constructor(
+    readonly number: number,
+    readonly outcome: ModelOutcome,
+    private readonly encode: () => Row,
+  ) {}
+
+  get row(): Row {
+    return this.encode()
+  }
+}
+
+function toModelOutcome(outcome: TrialOutcome, sign: number): ModelOutcome | undefined {
+  if (outcome.kind === 'unknown') return undefined
+  if (outcome.kind === 'diverged' || !Number.isFinite(outcome.value)) return { kind: 'diverged' }
+  const loss = sign * outcome.value
+  return outcome.kind === 'completed'
+    ? { kind: 'completed', loss }
+    : { kind: 'pruned', epoch: outcome.epoch, loss }
 }

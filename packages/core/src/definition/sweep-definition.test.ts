@@ -40,6 +40,10 @@ describe('parseSweepDefinition', () => {
     })
   })
 
+  it('takes a sampler of so many trials and no name for "auto"', () => {
+    expect(parse(withField('"sampler":{"trials":9}')).sampler).toEqual({ type: 'auto', trials: 9 })
+  })
+
   it('takes the direction from the metric, unless it is given', () => {
     const objectiveOf = (objective: string) => parse(withField(`"objective":${objective}`)).objective
     expect(objectiveOf('{"metric":"val_loss"}')).toEqual({ metric: 'val_loss', direction: 'minimize' })
@@ -176,11 +180,11 @@ describe('parseSweepDefinition refuses', () => {
   })
 
   it('samplers and pruners that are not there yet, saying which are', () => {
-    expect(problemsOf(withField('"sampler":{"type":"tpe","trials":9}'))).toEqual({
-      '#/sampler/type': 'the samplers are "grid", "random" and "sobol"',
+    expect(problemsOf(withField('"sampler":{"type":"oracle","trials":9}'))).toEqual({
+      '#/sampler/type': 'the samplers are "grid", "random", "sobol", "tpe" and "auto"',
     })
     expect(problemsOf(withField('"sampler":"grid"'))).toEqual({
-      '#/sampler': 'sampler is an object, such as {"type": "grid"} or {"type": "sobol", "trials": 50}',
+      '#/sampler': 'sampler is an object, such as {"type": "grid"} or {"type": "auto", "trials": 50}',
     })
     expect(problemsOf(withField('"pruner":{"type":"median"}'))).toEqual({
       '#/pruner/type': 'only the pruner "none" is available',
@@ -188,7 +192,7 @@ describe('parseSweepDefinition refuses', () => {
   })
 
   it('samplers without the number of trials, or with one that is not theirs', () => {
-    for (const type of ['random', 'sobol'])
+    for (const type of ['random', 'sobol', 'tpe', 'auto'])
       expect(problemsOf(withField(`"sampler":{"type":"${type}"}`))).toEqual({
         '#/sampler/trials': 'trials is required',
       })

@@ -3,13 +3,17 @@ import { wholeNumberFrom } from '../hyperparameters/numeric-hyperparameters.js'
 import { type FieldProblem, InvalidInputError } from '../problems/errors.js'
 import { describeIssues, onceEach } from '../problems/field-problems.js'
 import { bestFirst, METRIC_NAMES } from '../resources/metrics.js'
+import { whenSchema } from './conditions.js'
+import { constraintsSchema } from './constraints.js'
 import { DATASET_NAMES } from './datasets.js'
 import {
   listFaultsBetweenFields,
   listMisplacedHyperparameters,
   listOverlongAxes,
 } from './definition-checks.js'
+import { listPointFaults, pointsSchema } from './points.js'
 import { fixedSchema, searchSpaceSchema } from './search-space.js'
+import { listWhenFaults } from './when-checks.js'
 
 const MAX_SEED = 2 ** 32 - 1
 
@@ -68,12 +72,20 @@ const samplerSchema = z
       z
         .strictObject({ type: z.literal('sobol'), trials: trialsSchema })
         .describe('points that cover the space evenly from the first one on: random search done right'),
+      z
+        .strictObject({ type: z.literal('tpe'), trials: trialsSchema })
+        .describe(
+          'learns where the better tenth of the trials lies; for choices, conditions and many trials',
+        ),
+      z
+        .strictObject({ type: z.literal('auto').optional().default('auto'), trials: trialsSchema })
+        .describe('sobol first, then whatever suits the space; also if only "trials" is given'),
     ],
     {
       error: ({ input }) =>
         typeof input === 'object' && input !== null
-          ? 'the samplers are "grid", "random" and "sobol"'
-          : 'sampler is an object, such as {"type": "grid"} or {"type": "sobol", "trials": 50}',
+          ? 'the samplers are "grid", "random", "sobol", "tpe" and "auto"'
+          : 'sampler is an object, such as {"type": "grid"} or {"type": "auto", "trials": 50}',
     },
   )
   .describe('which points of the space are tried; all but the grid take "trials"')
@@ -118,6 +130,9 @@ export const sweepDefinitionSchema = z
       sampler: samplerSchema.default({ type: 'grid' }),
       space: searchSpaceSchema,
       fixed: fixedSchema.default({}),
+      when: whenSchema.optional(),
+      constraints: constraintsSchema.optional(),
+      points: pointsSchema.optional(),
       objective: objectiveSchema.default({ metric: 'val_acc', direction: 'maximize' }),
       impossible: impossibleSchema.default('refuse'),
       pruner: prunerSchema.default({ type: 'none' }),
@@ -149,13 +164,24 @@ export function parseSweepDefinition(input: unknown): SweepDefinition {
   const overlong = listOverlongAxes(input)
   if (overlong.length > 0) throw new InvalidInputError(overlong)
   const result = sweepDefinitionSchema.safeParse(input)
-  const problems = onceEach(describeFaults(input, result.error))
+  const problems = onceEach(describeFaults(input, result))
   if (!result.success || problems.length > 0) throw new InvalidInputError(problems)
   return result.data
 }
 
-function* describeFaults(input: unknown, error: z.ZodError | undefined): Generator<FieldProblem> {
+function* describeFaults(
+  input: unknown,
+  { error, data }: z.ZodSafeParseResult<SweepDefinition>,
+): Generator<FieldProblem> {
   yield* listMisplacedHyperparameters(input)
   if (error !== undefined) yield* describeIssues(error, input, sweepDefinitionSchema)
   yield* listFaultsBetweenFields(input)
+  if (data !== undefined) yield* listFaultsOfSearch(data)
+}
+
+function* listFaultsOfSearch(definition: SweepDefinition): Generator<FieldProblem> {
+  const whenFaults = listWhenFaults(definition.space, definition.when ?? {})
+  yield* whenFaults
+  // Whether an axis matters in a point is only known if the conditions can be followed.
+  if (whenFaults.length === 0) yield* listPointFaults(definition)
 }

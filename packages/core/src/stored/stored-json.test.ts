@@ -129,6 +129,11 @@ describe('the version of a format', () => {
     [{ fixed: { loss: 'binaryCrossentropy' } }, 2],
     [{ space: { loss: ['categoricalCrossentropy', 'binaryCrossentropy'] } }, 2],
     [{ space: { reg: [0, { l2: 1, layers: 'convolutions' }] } }, 2],
+    [{ sampler: { type: 'sobol', trials: 3 } }, 1],
+    [{ sampler: { type: 'tpe', trials: 3 } }, 3],
+    [{ constraints: [{ sum: ['lr'], max: 3 }] }, 3],
+    [{ space: { lr: [1, 2], bn: [true] }, when: { lr: { bn: [true] } } }, 3],
+    [{ space: { lr: [1, 2] }, points: [{ lr: 1 }] }, 3],
   ])('of %j is the oldest that can say it: %i', (parts, version) => {
     expect(formatVersionOf(define(parts))).toBe(version)
     expect(version).toBeLessThanOrEqual(FORMAT_VERSION)

@@ -16,13 +16,17 @@ import { type Score, scoreSchema } from '../resources/metrics.js'
  * something that older builds do not know. `formatVersionOf` then gives that number to the definitions that say it
  * and to no others, so that older workers can still train the rest.
  */
-export const FORMAT_VERSION = 2
+export const FORMAT_VERSION = 3
 
 /**
  * The oldest format that can say what this definition says: a build that knows this version understands the sweep and
- * each of its trials. Version 2 added `loss`, and `layers` of `reg`.
+ * each of its trials. Version 2 added `loss`, and `layers` of `reg`; version 3 samplers that learn, `when`, `constraints`
+ * and `points`.
  */
-export function formatVersionOf({ space, fixed }: Pick<SweepDefinition, 'space' | 'fixed'>): number {
+export function formatVersionOf(definition: SearchParts): number {
+  const { space, fixed, sampler, when, constraints, points } = definition
+  if (!FIRST_SAMPLERS.has(sampler.type) || [when, constraints, points].some((part) => part !== undefined))
+    return 3
   const losses = [fixed.loss ?? DEFAULT_LOSS, ...listChoices(space.loss)]
   const penalties = [fixed.reg, ...listChoices(space.reg)]
   const isSecond =
@@ -30,6 +34,9 @@ export function formatVersionOf({ space, fixed }: Pick<SweepDefinition, 'space' 
     penalties.some((reg) => typeof reg === 'object' && reg !== null && 'layers' in reg)
   return isSecond ? 2 : 1
 }
+
+type SearchParts = Pick<SweepDefinition, 'space' | 'fixed' | 'sampler' | 'when' | 'constraints' | 'points'>
+const FIRST_SAMPLERS: ReadonlySet<string> = new Set(['grid', 'random', 'sobol'])
 
 const listChoices = (axis: Axis | undefined): readonly unknown[] => (Array.isArray(axis) ? axis : [])
 

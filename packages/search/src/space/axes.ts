@@ -2,8 +2,6 @@ import {
   type Axis,
   HYPERPARAMETER_NAMES,
   type HyperparameterName,
-  type Hyperparameters,
-  hyperparametersSchema,
   isRange,
   isWholeNumber,
   type Range,
@@ -20,6 +18,16 @@ export interface SampledAxis {
   valueAt(share: number): unknown
   /** Value `index` of an axis of finite size, from 0. */
   nth(index: number): unknown
+  /** The other way round, for ranges without steps. */
+  readonly scale?: AxisScale | undefined
+}
+
+/** Where numbers lie on an axis. */
+interface AxisScale {
+  /** The share of the axis at which a number lies, from 0 to 1: of a whole number the middle of its cell. */
+  shareOf(value: number): number
+  /** The shares that have the same value as this one; of a continuous axis only itself. */
+  cellAt(share: number): readonly [low: number, high: number]
 }
 
 /** The axes of a definition's space in the order of HYPERPARAMETER_NAMES, however it was written down. */
@@ -44,22 +52,11 @@ export function* listProduct([axis, ...others]: readonly SampledAxis[]): Generat
     for (const rest of listProduct(others)) yield [axis.nth(index), ...rest]
 }
 
-/** The point with these values on the axes, completed with the fixed values and the defaults. */
-export function completePoint(
-  { fixed }: Pick<SweepDefinition, 'fixed'>,
-  axes: readonly SampledAxis[],
-  values: readonly unknown[],
-): Hyperparameters {
-  const point = Object.fromEntries(axes.map(({ name }, index) => [name, values[index]]))
-  return hyperparametersSchema.parse({ ...fixed, ...point })
-}
-
 function toSampledAxis(name: HyperparameterName, axis: Axis): SampledAxis {
   if (!isRange(axis)) return listedAxis(name, axis)
   if (axis.steps !== undefined) return listedAxis(name, listSteps(name, axis))
   if (isWholeNumber(name)) return wholeNumberAxis(name, axis)
-  const size = axis.min === axis.max ? 1 : Number.POSITIVE_INFINITY
-  return { name, size, valueAt: (share) => continuous(axis, share), nth: () => axis.min }
+  return continuousAxis(name, axis)
 }
 
 function listedAxis(name: HyperparameterName, values: readonly unknown[]): SampledAxis {
@@ -76,11 +73,35 @@ function wholeNumberAxis(name: HyperparameterName, { min, max, scale }: Range): 
   const [low, high] = [min - 0.5, max + 0.5]
   const at = (share: number): number =>
     scale === 'log' ? low * Math.exp(Math.log(high / low) * share) : low + (high - low) * share
+  const edgeAt = (edge: number): number =>
+    scale === 'log' ? Math.log(edge / low) / Math.log(high / low) : (edge - low) / (high - low)
+  const valueAt = (share: number) => Math.min(max, Math.max(min, Math.round(at(share))))
+  const cellOf = (value: number) => [edgeAt(value - 0.5), edgeAt(value + 0.5)] as const
   return {
     name,
     size: max - min + 1,
-    valueAt: (share) => Math.min(max, Math.max(min, Math.round(at(share)))),
+    valueAt,
     nth: (index) => min + index,
+    scale: {
+      shareOf: (value) => cellOf(value).reduce((a, b) => (a + b) / 2),
+      cellAt: (share) => cellOf(valueAt(share)),
+    },
+  }
+}
+
+function continuousAxis(name: HyperparameterName, range: Range): SampledAxis {
+  const { min, max, scale } = range
+  const [low, high] = scale === 'log' ? [Math.log(min), Math.log(max)] : [min, max]
+  const place = (value: number) => (scale === 'log' ? Math.log(value) : value)
+  return {
+    name,
+    size: min === max ? 1 : Number.POSITIVE_INFINITY,
+    valueAt: (share) => continuous(range, share),
+    nth: () => min,
+    scale: {
+      shareOf: (value) => (min === max ? 0.5 : Math.min(1, Math.max(0, (place(value) - low) / (high - low)))),
+      cellAt: (share) => (min === max ? [0, 1] : [share, share]),
+    },
   }
 }
 

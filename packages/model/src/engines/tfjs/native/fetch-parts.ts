@@ -4,18 +4,18 @@ import { installationPaths, PACKAGE_NAME, type Variant, VERSIONS } from './insta
 import { InstallationError, runTool } from './run-tool.js'
 import { unpack } from './unpack.js'
 
-/** Where the parts go, and who is told how far it is. */
+/** Where the parts go, and what is told about progress. */
 export interface FetchOptions {
   /** Of the installation that is being made. */
   readonly folder: string
-  /** For what is not kept. */
+  /** For temporary files. */
   readonly scratch: string
   readonly variant: Variant
   readonly onDetail: (detail: string) => void
   readonly signal?: AbortSignal | undefined
 }
 
-/** Any Python's wheel holds the same libraries, so this asks for one that surely exists. */
+/** The wheels of all Python versions hold the same libraries; this asks for one that exists. */
 const WHEEL = [
   ...[
     '--python-version',
@@ -39,7 +39,7 @@ const WHEEL = [
 ]
 const QUIET = ['--quiet', '--disable-pip-version-check', '--no-input']
 
-/** The libraries and the headers of their C API. */
+/** Files to unpack from the wheel: the libraries and the headers of their C API. */
 const WANTED = [
   'tensorflow/libtensorflow_',
   'tensorflow/include/tensorflow/c/',
@@ -48,7 +48,7 @@ const WANTED = [
   'tensorflow/include/xla/tsl/',
 ]
 
-/** Fetches the packages of npm, without running a script of theirs. @returns the folder of Node's headers */
+/** Fetches the npm packages without running their scripts. @returns the folder of Node's headers */
 export async function fetchPackages(options: FetchOptions): Promise<string> {
   const { folder, scratch, signal } = options
   const downloads = join(scratch, 'npm')
@@ -107,17 +107,22 @@ export async function fetchTensorFlow(options: FetchOptions): Promise<void> {
   await runTool('strip', ['--strip-unneeded', ...names.map((name) => join(tensorflow, name))], { signal })
 }
 
-/** What the wheel itself names as the CUDA libraries that it was built for. */
+/**
+ * The CUDA libraries that the wheel was built with: the lowest versions that it accepts. The newest, which pip would choose,
+ * take 6.1 GB instead of 4.4, and change from day to day.
+ */
 async function listCudaPackages(libraries: string): Promise<string[]> {
   const metadata = join(libraries, `tensorflow-${VERSIONS.tensorflow}.dist-info`, 'METADATA')
-  const specs = [
-    ...(await readFile(metadata, 'utf8')).matchAll(/^Requires-Dist: (nvidia-[^;]+);.*and-cuda/gm),
+  const requirements = [
+    ...(await readFile(metadata, 'utf8')).matchAll(
+      /^Requires-Dist: (nvidia-[\w-]+)[^;]*>=([\d.]+)[^;]*;.*and-cuda/gm,
+    ),
   ]
-  if (specs.length === 0) throw new InstallationError(`${metadata} names no CUDA libraries`)
-  return specs.map(([, spec = '']) => spec.replaceAll(/[\s()]/g, ''))
+  if (requirements.length === 0) throw new InstallationError(`${metadata} names no CUDA libraries`)
+  return requirements.map(([, name, version]) => `${name}==${version}`)
 }
 
-/** pip tells nobody on a pipe how far it is; what it has written does. */
+/** pip shows no progress on a pipe, so the bytes that it has written are counted. */
 async function pip(args: readonly string[], { scratch, onDetail, signal }: FetchOptions): Promise<void> {
   const temporary = join(scratch, 'tmp')
   await mkdir(temporary, { recursive: true })

@@ -2,10 +2,10 @@ import { type Hyperparameters, hashHyperparameters, parseSweepDefinition } from 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { countSuggestions } from '../suggest-points.js'
-import { suggestGrid } from './grid.js'
+import { createSpace, listPoints } from './space.js'
 
 const gridOf = (space: object, fixed: object = {}): Hyperparameters[] => [
-  ...suggestGrid(parseSweepDefinition({ name: 'x', space, fixed })),
+  ...listPoints(createSpace(parseSweepDefinition({ name: 'x', space, fixed }))),
 ]
 
 const choices = <T>(values: readonly T[]) => fc.subarray([...values], { minLength: 1 })
@@ -29,12 +29,12 @@ const axes = {
 }
 const space = fc.record(axes, { requiredKeys: [] })
 
-describe('suggestGrid', () => {
+describe('listPoints', () => {
   it('visits each point once, as many as countSuggestions says', () => {
     fc.assert(
       fc.property(space, (drawn) => {
         const definition = parseSweepDefinition({ name: 'x', space: drawn })
-        const hashes = [...suggestGrid(definition)].map(hashHyperparameters)
+        const hashes = [...listPoints(createSpace(definition))].map(hashHyperparameters)
         expect(hashes).toHaveLength(countSuggestions(definition))
         expect(new Set(hashes).size).toBe(hashes.length)
       }),
@@ -67,7 +67,7 @@ describe('suggestGrid', () => {
       fc.property(fc.shuffledSubarray([...entries], { minLength: 4 }), (shuffled) => {
         const parsed = parseSweepDefinition({ name: 'x', space: Object.fromEntries(entries) })
         const reordered = Object.fromEntries(shuffled.map(([name]) => [name, parsed.space[name]]))
-        expect([...suggestGrid({ space: reordered, fixed: {} })]).toEqual(expected)
+        expect([...listPoints(createSpace({ space: reordered, fixed: {} }))]).toEqual(expected)
       }),
       { numRuns: 20 },
     )
@@ -98,7 +98,7 @@ describe('suggestGrid', () => {
 
   it('gives the one point of an empty space', () => {
     expect(gridOf({})).toHaveLength(1)
-    expect(countSuggestions({ space: {}, sampler: { type: 'grid' } })).toBe(1)
+    expect(countSuggestions({ space: {}, fixed: {}, sampler: { type: 'grid' } })).toBe(1)
   })
 
   it('makes 120 points of the example in the contract', () => {
@@ -113,5 +113,45 @@ describe('suggestGrid', () => {
     expect([...new Set(points.map(({ lr }) => lr))]).toEqual([
       0.0001, 0.000316227766017, 0.001, 0.00316227766017, 0.01,
     ])
+  })
+
+  it('lists a point once if an axis does not matter in it, with the default there', () => {
+    const points = [
+      ...listPoints(
+        createSpace(
+          parseSweepDefinition({
+            name: 'x',
+            space: { optimizer: ['adam', 'momentum'], lrDecay: [0.1, 0.2], bn: [true, false] },
+            when: { lrDecay: { optimizer: ['momentum'] }, bn: { lrDecay: [0.2] } },
+          }),
+        ),
+      ),
+    ].map(({ optimizer, lrDecay, bn }) => [optimizer, lrDecay, bn])
+    expect(points.toSorted()).toEqual([
+      ['adam', 0, false],
+      ['momentum', 0.1, false],
+      ['momentum', 0.2, false],
+      ['momentum', 0.2, true],
+    ])
+  })
+
+  it('leaves out what breaks the constraints', () => {
+    const definition = parseSweepDefinition({
+      name: 'x',
+      space: { stride: [1, 2, 3], convLayers: [[8], [8, 8], [8, 8, 8]] },
+      constraints: [{ product: ['stride', 'depth'], max: 3 }],
+    })
+    const points = [...listPoints(createSpace(definition))].map(({ stride, convLayers }) => [
+      stride,
+      convLayers.length,
+    ])
+    expect(points.toSorted()).toEqual([
+      [1, 1],
+      [1, 2],
+      [1, 3],
+      [2, 1],
+      [3, 1],
+    ])
+    expect(countSuggestions(definition)).toBe(5)
   })
 })
