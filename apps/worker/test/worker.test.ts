@@ -324,11 +324,11 @@ describe('a worker', { timeout: 180_000 }, () => {
     expect(output).toContain('ENGINE is one of auto, cpu, webgpu, cuda, tfjs')
   })
 
-  it('ends with the remedy where its engine cannot be had', async () => {
+  it('ends with the remedy if its engine is unavailable', async () => {
     const hidden = { ENGINE: 'cuda', CUDA_VISIBLE_DEVICES: '-1', DATABASE_URL: database.url }
     const { exit, output } = await startInVain(hidden)
     expect(exit).toEqual([1, null])
-    expect(output).toMatch(/^ENGINE=cuda cannot be had here: .+ worker-cuda/)
+    expect(output).toMatch(/^ENGINE=cuda is unavailable here: .+ worker-cuda/)
   })
 })
 

@@ -20,7 +20,7 @@ describe('on a machine without a GPU', () => {
     expect(kind).toBe('cpu')
     expect(name).toBe('onnx cpu')
     expect(sentence).toMatch(
-      /^Training with onnx cpu on .+, as no GPU can be had: there is neither \/dev\/nvidia\* nor /,
+      /^Training with onnx cpu on .+, as no GPU is available: there is neither \/dev\/nvidia\* nor /,
     )
   })
 
@@ -33,7 +33,7 @@ describe('on a machine without a GPU', () => {
     async () => {
       await expect(chooseEngine('cuda')).rejects.toMatchObject({
         code: 'engine-unavailable',
-        message: expect.stringMatching(/^ENGINE=cuda cannot be had here: .+ worker-cuda/),
+        message: expect.stringMatching(/^ENGINE=cuda is unavailable here: .+ worker-cuda/),
       })
     },
     TIMEOUT_MS,

@@ -11,7 +11,7 @@ export function findChromium(): string | undefined {
 }
 
 /**
- * Why no browser can be had here, for the title of the tests that are skipped for it; undefined if one can be had.
+ * Why no browser is available here, for the title of the tests that are skipped for it; undefined if one is.
  * Where `CI` is `true` it throws instead: there these tests must run.
  */
 export function findChromiumFault(): string | undefined {

@@ -6,8 +6,8 @@ import { probeEngine } from '../dist/engines/probe-engine.js'
 export const SOFTWARE_DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json'
 
 /**
- * Makes this process find the software adapter, where there is one. Answers why no adapter can be had here, for the
- * title of the tests that are skipped for it; undefined if one can be had. Where `CI` is `true` it throws instead.
+ * Makes this process find the software adapter, if there is one. Returns why no adapter is available here, for the
+ * title of the tests that are skipped for it; undefined if one is. If `CI` is `true`, it throws instead.
  */
 export async function findWebGpuFault(): Promise<string | undefined> {
   if (existsSync(SOFTWARE_DRIVER)) process.env['VK_ICD_FILENAMES'] = SOFTWARE_DRIVER

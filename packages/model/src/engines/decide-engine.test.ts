@@ -29,26 +29,26 @@ describe('auto', () => {
     expect(asked).toEqual(['cuda'])
   })
 
-  it('takes WebGPU where CUDA cannot be had, and says why', async () => {
+  it('takes WebGPU if CUDA is unavailable, and says why', async () => {
     const { probe } = createProbe({ cpu: CPU, webgpu: WEBGPU, cuda: missing('no driver') })
     const { kind, sentence } = await decideEngine('auto', probe)
     expect(kind).toBe('webgpu')
     expect(sentence).toBe(
-      'Training with onnx webgpu on Some GPU, as WebGPU has a hardware adapter, and CUDA cannot be had: no driver.',
+      'Training with onnx webgpu on Some GPU, as WebGPU has a hardware adapter, and CUDA is unavailable: no driver.',
     )
   })
 
-  it('takes the CPU where neither can be had, with both reasons', async () => {
+  it('takes the CPU if neither is available, with both reasons', async () => {
     const { probe } = createProbe({ cpu: CPU, webgpu: missing('no adapter'), cuda: missing('no driver') })
     const { kind, sentence } = await decideEngine('auto', probe)
     expect(kind).toBe('cpu')
-    expect(sentence).toContain('as CUDA cannot be had: no driver; nor can WebGPU: no adapter.')
+    expect(sentence).toContain('as CUDA is unavailable: no driver; so is WebGPU: no adapter.')
   })
 
   it('gives a reason that both have once', async () => {
     const { probe } = createProbe({ cpu: CPU, webgpu: missing('no GPU'), cuda: missing('no GPU') })
     const { sentence } = await decideEngine('auto', probe)
-    expect(sentence).toBe('Training with onnx cpu on Some CPU, as no GPU can be had: no GPU.')
+    expect(sentence).toBe('Training with onnx cpu on Some CPU, as no GPU is available: no GPU.')
   })
 })
 
@@ -74,7 +74,7 @@ describe('an engine asked for by name', () => {
     ['tfjs', 'npx sweepd engine install tfjs'],
     ['tfjs-plain', 'npm ci'],
   ] as const)
-    it(`is refused with the remedy where it cannot be had: ${kind}`, async () => {
+    it(`is refused with the remedy if it is unavailable: ${kind}`, async () => {
       const { probe } = createProbe({ cpu: CPU, [kind]: missing('it is broken') })
       const refusal = decideEngine(kind, probe)
       await expect(refusal).rejects.toMatchObject({

@@ -7,18 +7,18 @@ interface EngineDescription {
   readonly device: string
 }
 
-/** Whether an engine can be had on this machine; a reason is without a full stop. */
+/** Whether an engine is available on this machine; a reason has no full stop. */
 export type ProbeResult =
   | ({
       readonly isAvailable: true
-      /** Of the runtime: `ONNX Runtime 1.30.0`; absent if nobody has looked. */
+      /** Of the runtime: `ONNX Runtime 1.30.0`; absent if it was not probed. */
       readonly version?: string
-      /** What is worth knowing of it, without a full stop. */
+      /** A remark about it, without a full stop. */
       readonly note?: string
     } & EngineDescription)
   | { readonly isAvailable: false; readonly reason: string }
 
-/** Looks whether an engine can be had; takes up to seconds. */
+/** Tries whether an engine is available; takes seconds, for CUDA up to minutes. */
 export type Probe = (kind: EngineKind) => Promise<ProbeResult>
 
 /** The engine that a worker trains with. */
@@ -30,7 +30,7 @@ export interface EngineDecision extends EngineDescription {
 
 /**
  * Takes the engine that is asked for, and for `auto` CUDA, then WebGPU, then the CPU; probes no more than that needs.
- * @throws EngineUnavailableError where the one asked for cannot be had
+ * @throws EngineUnavailableError if the one asked for is unavailable
  */
 export async function decideEngine(setting: EngineSetting, probe: Probe): Promise<EngineDecision> {
   if (setting !== 'auto') return take(setting, await probe(setting), `ENGINE is ${setting}`)
@@ -38,11 +38,11 @@ export async function decideEngine(setting: EngineSetting, probe: Probe): Promis
   if (cuda.isAvailable) return take('cuda', cuda, 'CUDA is the fastest that this machine has')
   const webgpu = await probe('webgpu')
   if (webgpu.isAvailable)
-    return take('webgpu', webgpu, `WebGPU has a hardware adapter, and CUDA cannot be had: ${cuda.reason}`)
+    return take('webgpu', webgpu, `WebGPU has a hardware adapter, and CUDA is unavailable: ${cuda.reason}`)
   const reason =
     cuda.reason === webgpu.reason
-      ? `no GPU can be had: ${cuda.reason}`
-      : `CUDA cannot be had: ${cuda.reason}; nor can WebGPU: ${webgpu.reason}`
+      ? `no GPU is available: ${cuda.reason}`
+      : `CUDA is unavailable: ${cuda.reason}; so is WebGPU: ${webgpu.reason}`
   return take('cpu', await probe('cpu'), reason)
 }
 

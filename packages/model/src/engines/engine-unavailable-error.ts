@@ -13,7 +13,7 @@ export const REMEDIES: Readonly<Record<EngineKind, string>> = {
   'tfjs-plain': `install the packages again (npm ci), ${INSTEAD}`,
 }
 
-/** The engine that was asked for cannot be had on this machine; the message names the remedy. */
+/** The engine that was asked for is unavailable on this machine; the message names the remedy. */
 export class EngineUnavailableError extends Error {
   readonly code = 'engine-unavailable'
   constructor(
@@ -21,7 +21,7 @@ export class EngineUnavailableError extends Error {
     /** Without a full stop. */
     readonly reason: string,
   ) {
-    super(`ENGINE=${kind} cannot be had here: ${reason}; ${REMEDIES[kind]}`)
+    super(`ENGINE=${kind} is unavailable here: ${reason}; ${REMEDIES[kind]}`)
     this.name = 'EngineUnavailableError'
   }
 }

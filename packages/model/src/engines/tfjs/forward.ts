@@ -2,26 +2,26 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers'
 import { applyFused } from './native/apply-fused.js'
 
-/** How the layers behave: the batch's statistics and a mask, or moving averages and no dropout. */
+/** Training uses the batch's statistics and a dropout mask, inference the moving averages and no dropout. */
 export type Phase =
   | {
       readonly kind: 'training'
-      /** `[batch, features]`; undefined where nothing is dropped out */
+      /** `[batch, features]`; undefined without dropout */
       readonly mask: tf.Tensor | undefined
-      /** Whether TensorFlow's own operators take the place of layers that TensorFlow.js puts together from many. */
+      /** Whether TensorFlow's fused operators replace those layers that TensorFlow.js composes from many operators. */
       readonly isFused: boolean
     }
   | { readonly kind: 'inference' }
 
-/** Bytes to what a model takes, 0 to 1. @param shape of one image, as the model takes it */
+/** Converts bytes to the model's input, 0 to 1. @param shape of one image, in the model's order */
 export function toImages(images: Uint8Array, shape: readonly number[]): tf.Tensor {
   const size = images.length / shape.reduce((product, side) => product * side, 1)
   return tf.div(tf.tensor(images, [size, ...shape], 'float32'), 255)
 }
 
 /**
- * The logits `[batch, classes]` of a model that ends in a softmax, layer by layer. The mask takes the place of the
- * Dropout layer, whose own draws could not be repeated. In training, batch normalisation moves its averages.
+ * The logits `[batch, classes]` of a model that ends in a softmax, layer by layer. The mask replaces the Dropout
+ * layer, whose own draws could not be repeated. In training, batch normalisation moves its averages.
  */
 export function toLogits(model: LayersModel, images: tf.Tensor, phase: Phase): tf.Tensor2D {
   const isTraining = phase.kind === 'training'

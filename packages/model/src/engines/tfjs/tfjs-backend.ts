@@ -16,18 +16,18 @@ export interface TfjsBackend {
 export async function openNativeBackend(enginesDir: string): Promise<TfjsBackend> {
   await prepareTensors()
   const { isUsingGpu } = loadNative(enginesDir)
-  // Loading it has made it the active one; models are built on the plain one.
+  // Loading it has made it the active backend; models are built on the plain one.
   await prepareTensors()
   return { name: 'native', device: describeDevice(isUsingGpu ? 'gpu' : 'cpu'), backend: 'tensorflow' }
 }
 
-/** JavaScript alone, which is always there, and hundreds of times slower. */
+/** JavaScript alone, which is always available, and hundreds of times slower. */
 export async function openPlainBackend(): Promise<TfjsBackend> {
   await prepareTensors()
   return { name: 'plain', device: describeDevice('cpu'), backend: 'cpu' }
 }
 
-/** Whatever is computed next is computed on it: building a model switches to the plain one. */
+/** Makes it the backend of what is computed next; building a model switches to the plain one. */
 export async function activateBackend({ backend }: TfjsBackend): Promise<void> {
   if (getBackend() === backend) return
   await setBackend(backend)

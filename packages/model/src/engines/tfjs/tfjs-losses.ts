@@ -9,7 +9,7 @@ type TfjsLoss = (logits: tf.Tensor2D, labels: tf.Tensor2D) => tf.Scalar
 const categorical: TfjsLoss = (logits, labels) =>
   tf.neg(tf.mean<tf.Scalar>(tf.sum(tf.mul(labels, tf.logSoftmax(logits)), 1)))
 
-/** Each class as a question of its own, and the mean over them. Clipped probabilities have no gradient, as in Keras. */
+/** A binary cross-entropy for each class, and the mean over the classes. Clipped probabilities have no gradient, as in Keras. */
 const binary: TfjsLoss = (logits, labels) => {
   const clipped = tf.clipByValue(tf.softmax(logits), SMALLEST_PROBABILITY, LARGEST_PROBABILITY)
   const asked = tf.where(tf.cast(labels, 'bool'), clipped, tf.sub(1, clipped))

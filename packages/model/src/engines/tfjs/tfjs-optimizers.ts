@@ -23,7 +23,7 @@ interface Gradients {
 }
 
 interface TfjsOptimizer {
-  /** What each state vector starts from; as many vectors as entries. */
+  /** The initial value of each state vector. */
   readonly initialState: readonly number[]
   /** @param step counted from 1 */
   update(at: Gradients, lr: number, step: number): Update
@@ -73,8 +73,8 @@ const updateAdam: TfjsOptimizer['update'] = ({ parameters, gradients, state }, l
 }
 
 /**
- * Each optimizer with Keras' defaults and formulas, https://keras.io/api/optimizers/. Those of TensorFlow.js itself
- * differ from them, in where epsilon stands (adam, rmsprop) or in what they begin with, and it has no adamw.
+ * Each optimizer with Keras' defaults and formulas, https://keras.io/api/optimizers/. Those of TensorFlow.js
+ * differ in the place of epsilon (adam, rmsprop) or in their initial state, and it has no adamw.
  */
 export const tfjsOptimizers: Readonly<Record<OptimizerName, TfjsOptimizer>> = {
   sgd: {

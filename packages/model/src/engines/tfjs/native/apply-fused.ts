@@ -4,7 +4,7 @@ import { BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM } from '../../../blocks/layer-c
 import { convolve, normaliseBatch, rectify } from './fused-operations.js'
 
 /**
- * What a layer computes in training, by TensorFlow's own operators; undefined for a layer that gains nothing by them.
+ * What a layer computes in training, by TensorFlow's own operators; undefined for a layer that they do not speed up.
  * Moves the averages of batch normalisation as the layer does. `readNetwork` has refused layers with other options.
  */
 export function applyFused(layer: layers.Layer, value: tf.Tensor): tf.Tensor | undefined {
@@ -30,7 +30,7 @@ function convolveBy(layer: layers.Layer, value: tf.Tensor4D): tf.Tensor4D | unde
 function normaliseBy(layer: layers.Layer, value: tf.Tensor4D): tf.Tensor4D {
   const [gamma, beta, movingMean, movingVariance] = layer.weights
   if (!gamma || !beta || !movingMean || !movingVariance)
-    throw new Error(`layer ${layer.name} has not four weights`)
+    throw new Error(`layer ${layer.name} does not have four weights`)
   return normaliseBatch(
     value,
     gamma.read() as tf.Tensor1D,

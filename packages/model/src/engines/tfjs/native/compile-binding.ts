@@ -24,7 +24,7 @@ export async function compileBinding(
   const cusolver = join(libraries, 'nvidia', 'cusolver', 'lib')
   /*
    * TensorFlow opens cuSOLVER by its name and does not find it by the path that its library carries; then it ignores
-   * every GPU. One that is loaded already answers, so the binding brings it.
+   * every GPU. A library of that name that is already loaded is used instead, so the binding loads it.
    */
   const cuda = existsSync(join(cusolver, CUSOLVER))
     ? [

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 
-/** The methods of the package's backend that run an operator of TensorFlow by its name. */
+/** The part of the package's backend that runs a TensorFlow operator by its name. */
 interface OperatorRunner {
   readonly binding: Readonly<
     Record<'TF_ATTR_BOOL' | 'TF_ATTR_FLOAT' | 'TF_ATTR_STRING' | 'TF_ATTR_TYPE' | 'TF_FLOAT', number>
@@ -15,17 +15,17 @@ interface OperatorRunner {
 
 const getRunner = (): OperatorRunner => tf.engine().findBackend('tensorflow') as unknown as OperatorRunner
 
-/** What batch normalisation found in a batch. */
+/** Statistics that batch normalisation computes over a batch. */
 export interface BatchStatistics {
   readonly mean: tf.Tensor1D
-  /** Of the batch itself: the sum of squares divided by their number, as TensorFlow.js has it. */
+  /** Of the batch itself, without Bessel's correction, as in TensorFlow.js. */
   readonly variance: tf.Tensor1D
 }
 
 /**
  * Batch normalisation with the statistics of the batch, `[batch, height, width, channels]`: one operator forward and one
- * back, where TensorFlow.js writes some forty over the whole tensor.
- * @param onStatistics told within the operation; it keeps what it wants to keep
+ * backward, where TensorFlow.js runs about forty over the whole tensor.
+ * @param onStatistics called within the operation; it must copy or keep the tensors that it needs later
  */
 export function normaliseBatch(
   input: tf.Tensor4D,
@@ -54,7 +54,7 @@ export function normaliseBatch(
       6,
     )
     if (value === undefined || mean === undefined || unbiased === undefined)
-      throw new Error('FusedBatchNormV3 gave nothing')
+      throw new Error('FusedBatchNormV3 returned no outputs')
     const biased = tf.mul<tf.Tensor1D>(unbiased, Math.max(count - 1, 1) / count)
     onStatistics({ mean: mean as tf.Tensor1D, variance: biased })
     ;(save as tf.GradSaveFunc)([x as tf.Tensor, scale as tf.Tensor, ...reserved])
@@ -80,8 +80,8 @@ export function rectify<T extends tf.Tensor>(input: T): T {
 }
 
 /**
- * A convolution without padding, `[batch, height, width, channels]`. That of the layers computes the gradient of its input
- * whether anyone wants it or not, and nobody wants that of the images.
+ * A convolution without padding, `[batch, height, width, channels]`. Unlike that of the layers, it does not compute the
+ * gradient of its input if that is not needed, as for the images.
  */
 export const convolve = (
   input: tf.Tensor4D,

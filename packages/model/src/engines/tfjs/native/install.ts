@@ -22,7 +22,7 @@ export interface InstallOptions {
   /** The folder of all engines; the installation goes to `tfjs` in it. */
   readonly enginesDir: string
   readonly variant: Variant
-  /** Told at the start of each step, and within long ones how far it is. */
+  /** Called at the start of each step, and during long ones with their progress. */
   readonly onProgress: (step: string, detail?: string) => void
   readonly signal?: AbortSignal | undefined
 }
@@ -32,7 +32,7 @@ export interface InstallResult extends Installation {
   readonly isNew: boolean
   /** What the engine computes on, as its probe says. */
   readonly device: string
-  /** Why it uses no GPU though it was built for one; without a full stop. */
+  /** Why it uses no GPU although it was built for one; without a full stop. */
   readonly note?: string | undefined
 }
 
@@ -42,7 +42,7 @@ const PARTIAL = /^\.installing-(\d+)$/
 
 /**
  * Builds the native engine in a folder beside the final one, lets it train a step, and moves it into place: an
- * installation is there complete or not at all. Replaces one of another version or variant.
+ * installation is complete or absent. Replaces one of another version or variant.
  * @throws InstallationError naming what is missing or failed; the signal's reason if that aborts
  */
 export async function installTfjs(options: InstallOptions): Promise<InstallResult> {
@@ -83,7 +83,7 @@ export async function removeTfjs(enginesDir: string): Promise<boolean> {
   return true
 }
 
-/** @returns what the probe of the finished engine says */
+/** @returns the result of the finished engine's probe */
 async function build(
   staging: string,
   { variant, onProgress, signal }: InstallOptions,
@@ -124,7 +124,7 @@ const manifestOf = (variant: Variant): Manifest => ({
   variant,
 })
 
-/** One that is damaged or of another version is replaced like none. */
+/** The installation that is there, unless it is damaged or of another version. */
 function findUsable(enginesDir: string): Installation | undefined {
   try {
     return findInstallation(enginesDir)
@@ -158,7 +158,7 @@ async function mkdirWithParents(folder: string): Promise<void> {
   }
 }
 
-/** A folder for this process alone; clears those that processes left that are gone. */
+/** Creates a folder for this process alone, and removes those of processes that have ended. */
 async function claimStaging(enginesDir: string): Promise<string> {
   const staging = join(enginesDir, `.installing-${process.pid}`)
   await rm(staging, { recursive: true, force: true })

@@ -24,10 +24,10 @@ export const NODE_API_VERSION = 8
 
 const MANIFEST = 'engine.json'
 
-/** Which wheel the libraries come from: `gpu` computes on the CPU as well, where there is no GPU. */
+/** Which wheel the libraries come from; without a GPU, `gpu` computes on the CPU. */
 export type Variant = 'cpu' | 'gpu'
 
-/** What an installation says of itself. */
+/** The description that an installation carries. */
 export interface Manifest {
   readonly package: string
   readonly tensorflow: string
@@ -40,7 +40,7 @@ export interface Installation {
   readonly manifest: Manifest
 }
 
-/** Paths inside of an installation's folder, or of one that is being made. */
+/** Paths inside an installation's folder, finished or not. */
 export const installationPaths = (folder: string) => ({
   manifest: join(folder, MANIFEST),
   modules: join(folder, 'node_modules'),

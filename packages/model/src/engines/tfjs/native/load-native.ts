@@ -28,7 +28,7 @@ export function loadNative(enginesDir: string): NativeTensorFlow {
   return load(paths.package)
 }
 
-/** TensorFlow reads these once, when its library is loaded. Whoever sets one of them knows why. */
+/** TensorFlow reads these once, when its library is loaded. Variables that are set already keep their values. */
 function setEnvironment(enginesDir: string): void {
   const variables = {
     // Sums depend on the number of threads; and a slot is one core.
@@ -38,16 +38,16 @@ function setEnvironment(enginesDir: string): void {
     // On by default on some processors only, where it sums in another order and logs two lines that nothing silences. It
     // takes a quarter less time: `docs/performance.md`.
     TF_ENABLE_ONEDNN_OPTS: '0',
-    // Its own lines do not belong in the log of a worker; what goes wrong comes as an error.
+    // Its own lines do not belong in the worker's log; failures arrive as errors.
     TF_CPP_MIN_LOG_LEVEL: '3',
-    // Else the first slot takes all of the GPU's memory.
+    // Otherwise the first slot takes all of the GPU's memory.
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     CUDA_CACHE_PATH: join(enginesDir, 'cuda-cache'),
   }
   for (const [name, value] of Object.entries(variables)) process.env[name] ??= value
 }
 
-/** The package calls two functions of node:util that warn in Node 22 and are gone from Node 23 on. */
+/** The package calls two functions of node:util that warn in Node 22 and were removed in Node 23. */
 function restoreUtilities(): void {
   const util = require('node:util')
   util.isNullOrUndefined = (value: unknown) => value === null || value === undefined

@@ -13,13 +13,13 @@ export interface ToolOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Lines of a failed tool that are worth reading: the last ones say what went wrong. */
+/** Lines of a failed tool's output that are shown: the last ones name the fault. */
 const TAIL_LINES = 6
 
 /**
- * Runs a program to its end.
+ * Runs a program and waits for its end.
  * @returns what it wrote to standard output
- * @throws InstallationError if it is not there or fails, with the end of what it wrote; the signal's reason if that aborts
+ * @throws InstallationError if it is missing or fails, with the end of what it wrote; the signal's reason if that aborts
  */
 export function runTool(
   command: string,

@@ -2,13 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { installationPaths } from './installation.js'
 
-/** Under this name `loadNative` leaves the TensorFlow.js of this project for the package to find. */
+/** The global symbol under which `loadNative` leaves this project's TensorFlow.js for the package. */
 export const SHARED_TENSORFLOW = 'sweepd.tensorflow'
 
 const shared = (part: string) => `module.exports = globalThis[Symbol.for('${SHARED_TENSORFLOW}')].${part}\n`
 
 /**
- * What the package finds in place of three packages that it requires. `@tensorflow/tfjs` is 300 MB of browser backends,
+ * Replacements for three packages that the package requires. `@tensorflow/tfjs` is 300 MB of browser backends,
  * and would bring a second tfjs-core; of `@mapbox/node-pre-gyp`, a downloader, the package calls one function.
  */
 const STAND_INS = {
