@@ -84,8 +84,9 @@ describe.skipIf(redisFault !== undefined)('a worker whose Redis', { timeout: 300
 })
 
 function flush(url: string): Promise<void> {
+  const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
-    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write('FLUSHALL\r\n'))
+    const socket = connect(Number(port), hostname, () => socket.write('FLUSHALL\r\n'))
     socket.once('data', () => {
       socket.destroy()
       resolve()

@@ -52,12 +52,13 @@ describe.skipIf(fault !== undefined)(fault ?? 'with a Redis', () => {
 
     it('refuses a wrong password without showing it', async () => {
       await runCommand(fixture.server.url, 'CONFIG', 'SET', 'requirepass', 'right')
-      const { port } = new URL(fixture.server.url)
-      const right = { ...fixture.connection, redisUrl: `redis://:right@127.0.0.1:${port}` }
-      const wrong = { ...fixture.connection, redisUrl: `redis://:wr0ng@127.0.0.1:${port}` }
+      const { host } = new URL(fixture.server.url)
+      const right = { ...fixture.connection, redisUrl: `redis://:right@${host}` }
+      const wrong = { ...fixture.connection, redisUrl: `redis://:wr0ng@${host}` }
       try {
         const refusal = await new OpenEnds(wrong).queue().catch((error: Error) => error.message)
-        expect(refusal).toMatch(/Redis at 127\.0\.0\.1:\d+: .*WRONGPASS/)
+        expect(refusal).toContain(`Redis at ${host}: `)
+        expect(refusal).toContain('WRONGPASS')
         expect(refusal).not.toContain('wr0ng')
         const owner = new OpenEnds(right)
         await (await owner.queue()).ping()

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { migrateDeploy, startEmbeddedPostgres } from '@sweepd/embedded'
 import { findFreePort } from '@sweepd/process'
+import { findDeployedImage } from './deployed-image.js'
 import { killFamily } from './end-processes.js'
-import { hasContainerEngine, startTestContainer } from './test-container.js'
+import { startTestContainer } from './test-container.js'
 import type { TestServer } from './test-server.js'
 
 const DATABASE = 'sweepd'
@@ -17,8 +18,8 @@ export interface TestPostgresOptions {
 
 /** Starts a Postgres with all migrations applied: in a container, else an embedded one in a temporary folder. */
 export async function startTestPostgres({ dataDir }: TestPostgresOptions = {}): Promise<TestServer> {
-  const isContained = dataDir === undefined && (await hasContainerEngine())
-  const server = await (isContained ? startPostgresContainer() : startPostgresProcess(dataDir))
+  const contained = dataDir === undefined ? await startPostgresContainer() : undefined
+  const server = contained ?? (await startPostgresProcess(dataDir))
   try {
     await migrateDeploy(server.url)
   } catch (error) {
@@ -49,13 +50,13 @@ async function startPostgresProcess(dataDir: string | undefined): Promise<TestSe
   }
 }
 
-function startPostgresContainer(): Promise<TestServer> {
+function startPostgresContainer(): Promise<TestServer | undefined> {
   return startTestContainer({
-    image: 'postgres:18-alpine',
+    image: findDeployedImage('postgres'),
     port: 5432,
     environment: { POSTGRES_PASSWORD: PASSWORD, POSTGRES_USER: 'postgres', POSTGRES_DB: DATABASE },
-    // Once for the server that creates the database, once for the real one.
-    readyLine: [/database system is ready to accept connections/, 2],
+    // By TCP: the server that creates the database listens on a socket only.
+    readyCommand: `pg_isready --host=127.0.0.1 --username=postgres --dbname=${DATABASE}`,
     toUrl: (host, port) => `postgresql://postgres:${PASSWORD}@${host}:${port}/${DATABASE}`,
   })
 }
