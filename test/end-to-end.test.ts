@@ -1,57 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { createClient, type SweepClient } from '@sweepd/client'
-import { createTestDatabase, findRedisFault, startTestRedis, waitUntil } from '@sweepd/testing'
+import { findRedisFault, startTestRedis, waitUntil } from '@sweepd/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Deployment, deploy } from './deployment.js'
 
-/** The two processes of a deployment, on servers of their own. */
-interface Deployment {
-  readonly client: SweepClient
-  stop(): Promise<void>
-}
-
-const root = resolve(import.meta.dirname, '..')
 const redisFault = await findRedisFault()
 const fashionMnistDir = process.env['FASHION_MNIST_DIR']
 
 /** Real images where they are at hand; the tests of packages/dataset say why, where they are not. */
 const dataset = fashionMnistDir ? 'fashion-mnist' : 'synthetic'
-
-async function deploy(redisUrl: string | undefined): Promise<Deployment> {
-  const database = await createTestDatabase()
-  const dataDir = await mkdtemp(join(tmpdir(), 'sweepd-end-to-end-'))
-  const env = {
-    PATH: process.env['PATH'],
-    DATABASE_URL: database.url,
-    REDIS_URL: redisUrl,
-    SWEEPD_DATA_DIR: dataDir,
-    FASHION_MNIST_DIR: fashionMnistDir ? resolve(fashionMnistDir) : undefined,
-    PORT: '0',
-    WORKER_SLOTS: '2',
-    LOG_LEVEL: 'warn',
-  }
-  const api = fork(join(root, 'apps/api/dist/server.js'), { env })
-  const [ready] = (await once(api, 'message')) as [{ url: string }]
-  const worker = fork(join(root, 'apps/worker/dist/main.js'), { env })
-  await once(worker, 'message')
-  return {
-    client: createClient({ baseUrl: ready.url }),
-    async stop() {
-      await Promise.all([api, worker].map(end))
-      await database.drop()
-      await rm(dataDir, { recursive: true, force: true })
-    },
-  }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  const exited = once(child, 'exit')
-  child.kill('SIGTERM')
-  expect(await exited).toEqual([0, null])
-}
 
 function describeDeployment(
   queue: string,
@@ -63,11 +18,12 @@ function describeDeployment(
 
     beforeAll(async () => {
       redis = await startRedis()
-      deployment = await deploy(redis?.url)
+      deployment = await deploy({ REDIS_URL: redis?.url })
     })
     afterAll(async () => {
-      await deployment?.stop()
+      const ends = await deployment?.stop()
       await redis?.stop()
+      for (const end of ends ?? []) expect(end).toEqual([0, null])
     })
 
     it('trains its two trials and ranks them', { timeout: 120_000 }, async () => {
