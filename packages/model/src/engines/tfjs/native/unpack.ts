@@ -2,7 +2,8 @@ import { runTool, type ToolOptions } from './run-tool.js'
 
 /*
  * Python is needed anyway, for pip; with its own modules no tar and no unzip is.
- * A wheel: those of its files whose names begin with one of the prefixes. A tarball of npm: without its first folder.
+ * A wheel: those of its files whose names begin with one of the prefixes. A tarball of npm: without its first folder, and
+ * without the owners and modes in it, as some packages are readable by their owner alone and workers run as another user.
  */
 const PROGRAM = `
 import os, sys, tarfile, zipfile
@@ -15,7 +16,7 @@ else:
         for member in tarball.getmembers():
             member.name = member.name.partition('/')[2]
             if member.isfile() and '..' not in member.name.split('/') and not os.path.isabs(member.name):
-                tarball.extract(member, destination)
+                tarball.extract(member, destination, set_attrs=False)
 `
 
 /** Unpacks a tarball of npm, or of a wheel the files that begin with one of the prefixes. */
