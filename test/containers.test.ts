@@ -30,7 +30,7 @@ function listServices(file: string): [name: string, text: string][] {
 }
 
 describe('deploy/Dockerfile', () => {
-  it.each(['api', 'worker', 'worker-cuda'])(
+  it.each(['api', 'worker', 'worker-cuda', 'worker-tfjs'])(
     'runs %s as another user than root, after the last command that needs root',
     (name) => {
       const lines = linesOfStage(name)
