@@ -15,5 +15,12 @@ export {
 export { DatasetError, type DatasetErrorCode } from './dataset-error.js'
 export type { DatasetLocation, LoadOptions } from './dataset-location.js'
 export type { ImageDataset, ImageSet } from './image-dataset.js'
+export { importDataset } from './import/import-dataset.js'
+export {
+  type ImportControl,
+  type ImportOptions,
+  type ImportProgress,
+  importOptionsSchema,
+} from './import/import-options.js'
 export { loadDataset } from './load-dataset.js'
 export { createSynthetic, type SyntheticOptions } from './synthetic/create-synthetic.js'
