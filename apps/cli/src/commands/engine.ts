@@ -24,7 +24,7 @@ export function addEngineCommands(
     .command('install')
     .description('build the tfjs engine: TensorFlow, through @tensorflow/tfjs-node-gpu')
     .addArgument(engineArgument())
-    .addOption(new Option('--gpu', 'for NVIDIA GPUs: 5 GB of CUDA libraries').default(false))
+    .addOption(new Option('--gpu', 'for NVIDIA GPUs: 4 GB, most of it CUDA libraries').default(false))
     .action(async (_, { gpu }) => finish(await installEngine(gpu ? 'gpu' : 'cpu', createContext())))
   engine
     .command('remove')

@@ -109,7 +109,7 @@ export async function fetchTensorFlow(options: FetchOptions): Promise<void> {
 
 /**
  * The CUDA libraries that the wheel was built with: the lowest versions that it accepts. The newest, which pip would choose,
- * take 6.1 GB instead of 4.4, and change from day to day.
+ * make it 6.1 GB instead of 4.0, and change from day to day.
  */
 async function listCudaPackages(libraries: string): Promise<string[]> {
   const metadata = join(libraries, `tensorflow-${VERSIONS.tensorflow}.dist-info`, 'METADATA')
