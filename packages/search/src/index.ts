@@ -1,3 +1,8 @@
+export type { ModelAxis, ModelOutcome, ModelSpace, ModelTrial, Row } from './model/model-space.js'
+export { normalise, rowAt } from './model/model-space.js'
+export { chooseModel, type LearningSampler, proposeRows } from './propose.js'
+export { createCounterRandom } from './random/counter-random.js'
+export { createSobolSequence } from './random/sobol.js'
 export {
   countUpFront,
   type EndedTrial,

@@ -1,17 +1,22 @@
 import type { SweepDefinition } from '@sweepd/core'
 import { type ModelSpace, type ModelTrial, type Row, rowAt } from './model/model-space.js'
 import { createCounterRandom } from './random/counter-random.js'
-import { createSobolSequence } from './random/sobol.js'
+import { createSobolSequence, type SobolSequence } from './random/sobol.js'
+import { proposeByGp } from './samplers/gp.js'
 import { proposeByTpe } from './samplers/tpe.js'
 
 /** A sampler that learns from trials. */
-export type LearningSampler = Extract<SweepDefinition['sampler'], { type: 'tpe' | 'auto' }>
+export type LearningSampler = Extract<SweepDefinition['sampler'], { type: 'tpe' | 'gp' | 'auto' }>
 
 /** What proposes rows once there is something to learn from. */
-export type Model = 'tpe'
+export type Model = 'tpe' | 'gp'
 
 /** Rows that are tried if all that a model drew itself are taken. */
 const EXTRA_ROWS = 256
+/** Beyond so many trials a Gaussian process costs seconds, and TPE is no worse. */
+const MAX_GP_TRIALS = 250
+/** Choices of one axis, without an order, from which on a Gaussian process has too little to compare. */
+const MANY_CHOICES = 7
 const STREAM_OF_MODELS = 0x5ea4c4
 
 /**
@@ -31,27 +36,36 @@ export function chooseModel(
   if (ended.length < countStartTrials(sampler, space.axes.length)) return undefined
   if (!ended.some(({ outcome }) => outcome.kind === 'completed' || outcome.kind === 'pruned'))
     return undefined
-  return 'tpe'
+  if (sampler.type === 'tpe' || ended.length > MAX_GP_TRIALS) return 'tpe'
+  return sampler.type === 'gp' || suitsGp(space) ? 'gp' : 'tpe'
 }
+
+/** Whether `auto` prefers a Gaussian process: all axes always matter, and none has many choices without an order. */
+const suitsGp = ({ axes, listActive }: ModelSpace): boolean =>
+  listActive === undefined && axes.every(({ kind, levels }) => kind === 'numeric' || levels < MANY_CHOICES)
 
 /**
  * Rows for trial `trialNumber` by a model, the most promising first, from trials in the order of their numbers. The random
  * numbers follow from seed and trial number alone.
  */
 export function proposeRows(
-  _model: Model,
+  model: Model,
   space: ModelSpace,
   trials: readonly ModelTrial[],
   seed: number,
   trialNumber: number,
 ): Iterable<Row> {
   const random = createCounterRandom(seed, trialNumber, STREAM_OF_MODELS)
-  return proposeByTpe(space, trials, random, sobolRows(space, seed, trialNumber))
+  const scramble = Math.floor(random.uniform() * 2 ** 32)
+  const sequence = createSobolSequence(space.axes.length, scramble)
+  switch (model) {
+    case 'tpe':
+      return proposeByTpe(space, trials, random, sobolRows(space, sequence))
+    case 'gp':
+      return proposeByGp(space, trials, random, sequence)
+  }
 }
 
-/** Rows of a Sobol sequence of this trial's own. */
-function* sobolRows(space: ModelSpace, seed: number, trialNumber: number): Generator<Row> {
-  const scramble = Math.floor(createCounterRandom(seed, trialNumber, STREAM_OF_MODELS, 1).uniform() * 2 ** 32)
-  const sequence = createSobolSequence(space.axes.length, scramble)
+function* sobolRows(space: ModelSpace, sequence: SobolSequence): Generator<Row> {
   for (let index = 0; index < EXTRA_ROWS; index++) yield rowAt(space, sequence.pointAt(index))
 }

@@ -39,6 +39,7 @@ export function listSampled(
       return drawPoints(space, seed, 'random', firstDraw)
     case 'sobol':
     case 'tpe':
+    case 'gp':
     case 'auto':
       return drawPoints(space, seed, 'sobol', firstDraw)
   }

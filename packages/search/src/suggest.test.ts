@@ -18,7 +18,7 @@ import {
 } from './suggest.js'
 import { countSuggestions, suggestPoints } from './suggest-points.js'
 
-const SAMPLERS = ['grid', 'random', 'sobol', 'tpe', 'auto'] as const
+const SAMPLERS = ['grid', 'random', 'sobol', 'tpe', 'gp', 'auto'] as const
 const LEARNING = SAMPLERS.slice(3)
 
 /** Choices, ranges with and without steps, whole numbers, a conditional axis, constraints and a point by hand. */
@@ -214,7 +214,9 @@ describe.each(LEARNING)('the learning sampler %s', (type) => {
     const definition = define(type, CONTINUOUS)
     expect(grow(definition, 8)).toEqual(grow(define('sobol', CONTINUOUS), 8))
     const { ended, running } = judgeAll(grow(definition, 20), mixedOutcomes(20))
-    expect(suggest(definition, 20, ended, running)).toMatchObject({ proposedBy: 'tpe' })
+    expect(suggest(definition, 20, ended, running)).toMatchObject({
+      proposedBy: type === 'tpe' ? 'tpe' : 'gp',
+    })
     expect(suggest(definition, 20, [], running)).toMatchObject({ proposedBy: 'sobol' })
   })
 })

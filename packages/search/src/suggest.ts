@@ -30,7 +30,7 @@ export interface EndedTrial extends RunningTrial {
 }
 
 /** Who proposed a point: the sampler that `auto` chose, or a person. */
-export type ProposedBy = 'points' | 'grid' | 'random' | 'sobol' | 'tpe'
+export type ProposedBy = 'points' | 'grid' | 'random' | 'sobol' | 'tpe' | 'gp'
 
 /** A point for the next trial, or the word that the space has none left. */
 export type Suggestion =
@@ -81,7 +81,7 @@ export function suggest(
  * points of the others can all be planned when the sweep is created.
  */
 export const needsHistory = (sampler: SweepDefinition['sampler']): sampler is LearningSampler =>
-  sampler.type === 'tpe' || sampler.type === 'auto'
+  sampler.type === 'tpe' || sampler.type === 'gp' || sampler.type === 'auto'
 
 /**
  * How many trials of a new sweep may be planned before any of them has ended: all of them, unless the sampler needs a

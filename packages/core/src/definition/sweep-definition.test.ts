@@ -181,7 +181,7 @@ describe('parseSweepDefinition refuses', () => {
 
   it('samplers and pruners that are not there yet, saying which are', () => {
     expect(problemsOf(withField('"sampler":{"type":"oracle","trials":9}'))).toEqual({
-      '#/sampler/type': 'the samplers are "grid", "random", "sobol", "tpe" and "auto"',
+      '#/sampler/type': 'the samplers are "grid", "random", "sobol", "tpe", "gp" and "auto"',
     })
     expect(problemsOf(withField('"sampler":"grid"'))).toEqual({
       '#/sampler': 'sampler is an object, such as {"type": "grid"} or {"type": "auto", "trials": 50}',
@@ -192,7 +192,7 @@ describe('parseSweepDefinition refuses', () => {
   })
 
   it('samplers without the number of trials, or with one that is not theirs', () => {
-    for (const type of ['random', 'sobol', 'tpe', 'auto'])
+    for (const type of ['random', 'sobol', 'tpe', 'gp', 'auto'])
       expect(problemsOf(withField(`"sampler":{"type":"${type}"}`))).toEqual({
         '#/sampler/trials': 'trials is required',
       })

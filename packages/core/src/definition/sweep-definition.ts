@@ -78,13 +78,16 @@ const samplerSchema = z
           'learns where the better tenth of the trials lies; for choices, conditions and many trials',
         ),
       z
+        .strictObject({ type: z.literal('gp'), trials: trialsSchema })
+        .describe('learns a Gaussian process; for few numeric axes and at most some 250 trials'),
+      z
         .strictObject({ type: z.literal('auto').optional().default('auto'), trials: trialsSchema })
-        .describe('sobol first, then whatever suits the space; also if only "trials" is given'),
+        .describe('sobol first, then gp or tpe, whichever suits the space; also if only "trials" is given'),
     ],
     {
       error: ({ input }) =>
         typeof input === 'object' && input !== null
-          ? 'the samplers are "grid", "random", "sobol", "tpe" and "auto"'
+          ? 'the samplers are "grid", "random", "sobol", "tpe", "gp" and "auto"'
           : 'sampler is an object, such as {"type": "grid"} or {"type": "auto", "trials": 50}',
     },
   )
