@@ -9,6 +9,7 @@ import { buildApp } from './app.js'
 import { openDependencies } from './dependencies.js'
 import { type Env, parseEnv } from './env.js'
 import { explainListenError, ListenError } from './explain-listen-error.js'
+import { warmUp } from './warm-up.js'
 
 /** Longer than any request takes; what has not ended by then is cut off. */
 const CLOSE_DEADLINE_MS = 15_000
@@ -34,7 +35,7 @@ function startApi(env: Env, logger: Logger): Promise<RunningService> {
     cleanUp.add(() => dependencies.close())
     const app = await buildApp({ ...dependencies, env, logger })
     cleanUp.add(() => app.close())
-    await Promise.all([untilAvailable(() => dependencies.store.ping()), dependencies.queue.ping()])
+    await Promise.all([untilAvailable(() => warmUp(dependencies)), dependencies.queue.ping()])
     const url = await app.listen({ port: env.PORT, host: env.HOST }).catch((error: unknown) => {
       throw explainListenError(error, env)
     })

@@ -4,7 +4,7 @@ import { type Database, LONG_MS, type Queryable } from '../../database.js'
 import { Prisma } from '../../generated/client.js'
 import { toStorableText } from '../../storable-text.js'
 
-/** Writing that many trials as text takes 5 ms, in which nothing else is done by this process. */
+/** Writing that many trials as text takes some 5 ms, in which this process does nothing else. */
 const TRIALS_PER_STATEMENT = 1000
 
 /** From so many on, Postgres is told at once what the table looks like now, instead of finding out within a minute. */
@@ -56,14 +56,41 @@ async function insertOrFind(
   }
 }
 
-/** Arrays, one for each column: Postgres reads them in half the time of one JSON document. */
+/**
+ * Arrays, one for each column: Postgres reads them in half the time of one JSON document. What all points share is sent
+ * once, as it is most of each: the text of 1000 points is then a fifth as long.
+ */
 function insertTrials(transaction: Queryable, sweepId: string, trials: readonly NewTrial[]): Promise<number> {
+  const { shared, own } = splitPoints(trials.map(({ hyperparameters }) => hyperparameters))
   return transaction.execute(Prisma.sql`
     INSERT INTO trial (id, sweep_id, number, hyperparameters, hyperparameters_hash, epochs)
-    SELECT n.id, ${sweepId}::uuid, n.number, n.hyperparameters, n.hash, n.epochs
+    SELECT n.id, ${sweepId}::uuid, n.number, ${shared}::jsonb || n.own, n.hash, n.epochs
     FROM unnest(${trials.map(({ id }) => id)}::uuid[], ${trials.map(({ number }) => number)}::int[],
-                ${trials.map(({ hyperparameters }) => JSON.stringify(hyperparameters))}::jsonb[],
+                ${toJsonArray(own)}::jsonb[],
                 ${trials.map(({ hyperparametersHash }) => hyperparametersHash)}::text[],
                 ${trials.map(({ hyperparameters }) => hyperparameters.epochs)}::int[])
-      AS n(id, number, hyperparameters, hash, epochs)`)
+      AS n(id, number, own, hash, epochs)`)
 }
+
+/** Objects as JSON in two parts: the members that are the same in all of them, and of each the others. */
+export function splitPoints(points: readonly object[]): { shared: string; own: string[] } {
+  const [first = {}, ...others] = points
+  const shared = Object.entries(first).filter(([name, value]) =>
+    others.every((point) => isSame(Reflect.get(point, name), value)),
+  )
+  const names = new Set(shared.map(([name]) => name))
+  const own = points.map((point) =>
+    JSON.stringify(Object.fromEntries(Object.entries(point).filter(([name]) => !names.has(name)))),
+  )
+  return { shared: JSON.stringify(Object.fromEntries(shared)), own }
+}
+
+const isSame = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === 'object' && a !== null && JSON.stringify(a) === JSON.stringify(b))
+
+/**
+ * JSON texts as Postgres writes arrays, in a third of the time that node-postgres takes. A JSON string escapes quotes and
+ * backslashes as an array does; the control characters, which it escapes otherwise, do not occur in JSON.
+ */
+const toJsonArray = (texts: readonly string[]): string =>
+  `{${texts.map((text) => JSON.stringify(text)).join(',')}}`
