@@ -1,0 +1,129 @@
+import {
+  type EpochMetrics,
+  parseStoredHyperparameters,
+  type Score,
+  type TrialDetail,
+  type TrialError,
+  type Worker,
+  type WorkerState,
+} from '@sweepd/core'
+import type {
+  BeatAnswer,
+  ClaimedTrial,
+  EpochAnswer,
+  Fence,
+  NewWorker,
+  Requeueing,
+  TrialClaim,
+  WaitingTrial,
+  WorkerBeat,
+} from '../ports.js'
+import { MemoryRecords } from './memory-records.js'
+import type { MemoryTrial } from './memory-trial.js'
+
+/** What workers do to the store in memory: claims, reports and signs of life. */
+export abstract class MemoryAttempts extends MemoryRecords {
+  /** Sweeps that this version cannot read. */
+  private readonly unreadable = new Set<string>()
+
+  async claimTrial(claim: TrialClaim): Promise<ClaimedTrial | undefined> {
+    for (const sweep of [...this.sweeps.values()].sort((a, b) => b.priority - a.priority)) {
+      const trial = this.unreadable.has(sweep.id) ? undefined : sweep.findNext(this.now())
+      if (trial && this.canRead(trial, claim)) return trial.claim(claim, this.now())
+    }
+    return undefined
+  }
+
+  async recordEpoch(
+    fence: Fence,
+    metrics: EpochMetrics,
+    checkpoint: Uint8Array | undefined,
+    leaseMs: number,
+  ): Promise<EpochAnswer> {
+    const trial = this.findRunning(fence)
+    if (trial === undefined) return 'stop'
+    trial.record(structuredClone(metrics), checkpoint, this.now() + leaseMs)
+    return trial.sweep.state === 'paused' && !trial.isAtLastEpoch ? 'pause' : 'continue'
+  }
+
+  async discardCheckpoint(fence: Fence): Promise<boolean> {
+    const trial = this.findRunning(fence)
+    trial?.discardCheckpoint()
+    return trial !== undefined
+  }
+
+  async completeTrial(fence: Fence, score: Score, kept: EpochMetrics): Promise<boolean> {
+    return this.change(fence, (trial) => trial.complete(structuredClone(score), kept, this.now()))
+  }
+
+  async failTrial(fence: Fence, error: TrialError): Promise<boolean> {
+    return this.change(fence, (trial) => trial.fail(error, this.now()))
+  }
+
+  async requeueTrial(fence: Fence, ending: Requeueing): Promise<boolean> {
+    return this.change(fence, (trial) => trial.requeue(ending, this.now()))
+  }
+
+  async requeueExpired(): Promise<readonly WaitingTrial[]> {
+    const now = this.now()
+    const expired = this.listTrialsIn('running').filter(({ leaseEndsAt }) => leaseEndsAt < now)
+    for (const trial of expired) trial.expire(now)
+    return expired.map((trial) => trial.toWaiting(now))
+  }
+
+  async registerWorker(worker: NewWorker, leaseMs: number): Promise<void> {
+    this.workers.register(worker, leaseMs, this.now())
+  }
+
+  async beat({ worker, leaseMs, attempts }: WorkerBeat): Promise<BeatAnswer> {
+    const drain = this.workers.see(worker, leaseMs, this.now())
+    const lost = attempts.filter((fence) => {
+      const trial = this.findRunning(fence)
+      if (trial) trial.leaseEndsAt = this.now() + leaseMs
+      return trial === undefined
+    })
+    return { lost, drain }
+  }
+
+  async deregisterWorker(workerId: string): Promise<void> {
+    this.workers.deregister(workerId)
+  }
+
+  async requestDrain(workerId: string): Promise<WorkerState | undefined> {
+    return this.workers.requestDrain(workerId, this.now())
+  }
+
+  async listWorkers(): Promise<readonly Worker[]> {
+    return this.workers.list(this.now(), (workerId) =>
+      this.listTrialsIn('running')
+        .filter((trial) => trial.workerId === workerId)
+        .map((trial) => toWorkerTrial(trial.toDetail(this.now(), null))),
+    )
+  }
+
+  async removeOldWorkers(unseenMs: number): Promise<number> {
+    return this.workers.remove(this.now() - unseenMs)
+  }
+
+  private canRead({ sweep, hyperparameters }: MemoryTrial, claim: TrialClaim): boolean {
+    try {
+      parseStoredHyperparameters(hyperparameters)
+      return true
+    } catch (error) {
+      this.unreadable.add(sweep.id)
+      const left = { sweepId: sweep.id, sweepName: sweep.definition.name, problem: String(error) }
+      claim.onUnreadable?.(left)
+      return false
+    }
+  }
+
+  private change(fence: Fence, apply: (trial: MemoryTrial) => void): boolean {
+    const trial = this.findRunning(fence)
+    if (trial) apply(trial)
+    return trial !== undefined
+  }
+}
+
+function toWorkerTrial({ id, sweepId, number, attempts, epochsDone, epochs }: TrialDetail) {
+  return { trialId: id, sweepId, number, attempt: attempts, epochsDone, epochs }
+}
