@@ -1,10 +1,11 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { crc32, inflateRaw, inflateRawSync } from 'node:zlib'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
 import { DatasetError } from '../../dataset-error.js'
 import { invalidSource } from '../invalid-source.js'
+import { FileWindow } from './file-window.js'
 import {
   checkDistinct,
   checkEntryPath,
@@ -17,6 +18,9 @@ import {
 const inflate = promisify(inflateRaw)
 /** Below this size a thread of the pool costs more than it saves. */
 const SYNC_INFLATE_BYTES = 1 << 16
+/** What stands before the data of an entry: this much, then its name and extra fields. */
+const LOCAL_HEADER_BYTES = 30
+const LOCAL_HEADER_MAGIC = 0x04034b50
 const STORED = 0
 const DEFLATED = 8
 
@@ -28,7 +32,7 @@ export async function openZip(path: string, maxBytes: number): Promise<FileTree>
   const handle = await open(path)
   try {
     const zip = await yauzl.fromFdPromise(handle.fd, { autoClose: false })
-    const files = await listEntries(path, zip, handle, maxBytes)
+    const files = await listEntries(path, zip, new FileWindow(handle), maxBytes)
     checkDistinct(path, files)
     return { name: path, files, close: () => handle.close() }
   } catch (cause) {
@@ -42,7 +46,7 @@ export async function openZip(path: string, maxBytes: number): Promise<FileTree>
 async function listEntries(
   source: string,
   zip: ZipFile,
-  handle: FileHandle,
+  window: FileWindow,
   maxBytes: number,
 ): Promise<SourceFile[]> {
   const files: SourceFile[] = []
@@ -54,7 +58,7 @@ async function listEntries(
     unpackedBytes += entry.uncompressedSize
     if (unpackedBytes > maxBytes)
       throw invalidSource(source, `it unpacks to more than the limit of ${maxBytes} bytes, with ${path}.`)
-    files.push(new ZipEntryFile(source, path, zip, handle, entry))
+    files.push(new ZipEntryFile(source, path, zip, window, entry))
   }
   return files
 }
@@ -80,7 +84,7 @@ class ZipEntryFile implements SourceFile {
     private readonly source: string,
     readonly path: string,
     private readonly zip: ZipFile,
-    private readonly handle: FileHandle,
+    private readonly window: FileWindow,
     private readonly entry: Entry,
   ) {
     this.sizeBytes = entry.uncompressedSize
@@ -104,12 +108,12 @@ class ZipEntryFile implements SourceFile {
   }
 
   private async readUnchecked(): Promise<Buffer> {
-    const { entry } = this
-    const { fileDataStart } = await this.zip.readLocalFileHeaderPromise(entry, { minimal: true })
-    const packed = Buffer.allocUnsafe(entry.compressedSize)
-    const { bytesRead } = await this.handle.read(packed, 0, packed.length, fileDataStart)
-    if (bytesRead < packed.length) throw new Error('the archive ends within it')
-    if (entry.compressionMethod === STORED) return packed
+    const { relativeOffsetOfLocalHeader: start, compressedSize, compressionMethod } = this.entry
+    const header = await this.window.read(start, LOCAL_HEADER_BYTES)
+    if (header.readUInt32LE(0) !== LOCAL_HEADER_MAGIC) throw new Error('its local header is missing')
+    const variableBytes = header.readUInt16LE(26) + header.readUInt16LE(28)
+    const packed = await this.window.read(start + LOCAL_HEADER_BYTES + variableBytes, compressedSize)
+    if (compressionMethod === STORED) return packed
     const limit = { maxOutputLength: Math.max(1, this.sizeBytes) }
     return this.sizeBytes < SYNC_INFLATE_BYTES ? inflateRawSync(packed, limit) : inflate(packed, limit)
   }
