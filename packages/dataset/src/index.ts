@@ -22,5 +22,7 @@ export {
   type ImportProgress,
   importOptionsSchema,
 } from './import/import-options.js'
+export { fetchKnownDataset } from './known/fetch-known-dataset.js'
+export { KNOWN_DATASETS, type KnownDatasetName } from './known/known-datasets.js'
 export { loadDataset } from './load-dataset.js'
 export { createSynthetic, type SyntheticOptions } from './synthetic/create-synthetic.js'

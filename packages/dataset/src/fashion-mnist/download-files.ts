@@ -76,7 +76,11 @@ function checkDownload(bytes: Uint8Array, file: OfficialFile): void {
     throw new FaultyDataError(`${name} has a wrong checksum: SHA-256 ${sha256}, not ${file.gzipSha256}`)
 }
 
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+/**
+ * Writes a file under a temporary name and renames it, so that nobody sees half of it.
+ * @throws DatasetError if that cannot be done
+ */
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.${randomUUID()}.part`
   try {
     await writeFile(temporary, bytes, { flag: 'wx', flush: true })
