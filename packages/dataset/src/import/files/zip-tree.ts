@@ -1,7 +1,8 @@
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { pipeline, Readable, Transform, type TransformCallback } from 'node:stream'
 import { promisify } from 'node:util'
-import { crc32, inflateRaw, inflateRawSync } from 'node:zlib'
+import { crc32, createInflateRaw, inflateRaw, inflateRawSync } from 'node:zlib'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
 import { DatasetError } from '../../dataset-error.js'
 import { invalidSource } from '../invalid-source.js'
@@ -32,7 +33,7 @@ export async function openZip(path: string, maxBytes: number): Promise<FileTree>
   const handle = await open(path)
   try {
     const zip = await yauzl.fromFdPromise(handle.fd, { autoClose: false })
-    const files = await listEntries(path, zip, new FileWindow(handle), maxBytes)
+    const files = await listEntries(path, zip, handle, maxBytes)
     checkDistinct(path, files)
     return { name: path, files, close: () => handle.close() }
   } catch (cause) {
@@ -46,10 +47,11 @@ export async function openZip(path: string, maxBytes: number): Promise<FileTree>
 async function listEntries(
   source: string,
   zip: ZipFile,
-  window: FileWindow,
+  handle: FileHandle,
   maxBytes: number,
 ): Promise<SourceFile[]> {
   const files: SourceFile[] = []
+  const window = new FileWindow(handle)
   let unpackedBytes = 0
   for await (const entry of zip.eachEntry()) {
     const path = checkEntryPath(source, entry.fileName)
@@ -58,7 +60,7 @@ async function listEntries(
     unpackedBytes += entry.uncompressedSize
     if (unpackedBytes > maxBytes)
       throw invalidSource(source, `it unpacks to more than the limit of ${maxBytes} bytes, with ${path}.`)
-    files.push(new ZipEntryFile(source, path, zip, window, entry))
+    files.push(new ZipEntryFile(source, path, handle, window, entry))
   }
   return files
 }
@@ -76,50 +78,99 @@ function checkEntry(source: string, path: string, entry: Entry): void {
     )
 }
 
-/** Keeps few facts of its entry, because an archive may have hundreds of thousands. */
+/** Keeps numbers instead of the entry, because an archive may have hundreds of thousands. */
 class ZipEntryFile implements SourceFile {
   readonly sizeBytes: number
+  private readonly headerOffset: number
+  private readonly packedBytes: number
+  private readonly isDeflated: boolean
+  private readonly crc: number
 
   constructor(
     private readonly source: string,
     readonly path: string,
-    private readonly zip: ZipFile,
+    private readonly handle: FileHandle,
     private readonly window: FileWindow,
-    private readonly entry: Entry,
+    entry: Entry,
   ) {
     this.sizeBytes = entry.uncompressedSize
-    // Names and dates once more: two thirds of the memory of an entry.
-    entry.extraFields = []
-    entry.fileComment = ''
+    this.headerOffset = entry.relativeOffsetOfLocalHeader
+    this.packedBytes = entry.compressedSize
+    this.isDeflated = entry.compressionMethod === DEFLATED
+    this.crc = entry.crc32
   }
 
   /** Without a stream, which costs more than the rest of reading a small picture. */
   async read(): Promise<Buffer> {
     checkWholeFile(this.source, this)
-    const bytes = await this.readUnchecked().catch((cause) => this.refuse(messageOf(cause), cause))
-    if (bytes.length !== this.sizeBytes)
-      this.refuse(`it unpacks to ${bytes.length} bytes, not ${this.sizeBytes}`)
-    if (crc32(bytes) !== this.entry.crc32) this.refuse('its checksum is wrong')
+    const bytes = await this.unpack().catch((cause) => {
+      throw this.damaged(messageOf(cause), cause)
+    })
+    this.check(bytes.length, crc32(bytes))
     return bytes
   }
 
-  open() {
-    return this.zip.openReadStreamPromise(this.entry)
+  async open(): Promise<Readable> {
+    const start = await this.findData()
+    const packed =
+      this.packedBytes === 0
+        ? Readable.from([])
+        : createReadStream('', {
+            fd: this.handle.fd,
+            autoClose: false,
+            start,
+            end: start + this.packedBytes - 1,
+          })
+    const steps = [packed, ...(this.isDeflated ? [createInflateRaw()] : []), this.createCheck()]
+    return pipeline(steps, () => {}) as Transform
   }
 
-  private async readUnchecked(): Promise<Buffer> {
-    const { relativeOffsetOfLocalHeader: start, compressedSize, compressionMethod } = this.entry
-    const header = await this.window.read(start, LOCAL_HEADER_BYTES)
-    if (header.readUInt32LE(0) !== LOCAL_HEADER_MAGIC) throw new Error('its local header is missing')
-    const variableBytes = header.readUInt16LE(26) + header.readUInt16LE(28)
-    const packed = await this.window.read(start + LOCAL_HEADER_BYTES + variableBytes, compressedSize)
-    if (compressionMethod === STORED) return packed
+  private async unpack(): Promise<Buffer> {
+    const packed = await this.window.read(await this.findData(), this.packedBytes)
+    if (!this.isDeflated) return packed
     const limit = { maxOutputLength: Math.max(1, this.sizeBytes) }
     return this.sizeBytes < SYNC_INFLATE_BYTES ? inflateRawSync(packed, limit) : inflate(packed, limit)
   }
 
-  private refuse(reason: string, cause?: unknown): never {
-    throw invalidSource(`${this.source}/${this.path}`, `it is damaged: ${reason}.`, cause)
+  private async findData(): Promise<number> {
+    const header = await this.window.read(this.headerOffset, LOCAL_HEADER_BYTES)
+    if (header.readUInt32LE(0) !== LOCAL_HEADER_MAGIC) throw this.damaged('its local header is missing')
+    return this.headerOffset + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28)
+  }
+
+  /** Passes all bytes on, and fails as soon as they are too many, or at the end if they are others. */
+  private createCheck(): Transform {
+    let sizeBytes = 0
+    let crc = 0
+    const attempt = (work: () => void, done: TransformCallback) => {
+      try {
+        work()
+        done()
+      } catch (error) {
+        done(error as Error)
+      }
+    }
+    const check = new Transform({
+      transform: (chunk: Buffer, _, done) =>
+        attempt(() => {
+          sizeBytes += chunk.length
+          crc = crc32(chunk, crc)
+          if (sizeBytes > this.sizeBytes) this.check(sizeBytes, crc)
+          check.push(chunk)
+        }, done),
+      flush: (done) => attempt(() => this.check(sizeBytes, crc), done),
+    })
+    return check
+  }
+
+  private check(sizeBytes: number, crc: number): void {
+    if (sizeBytes !== this.sizeBytes)
+      throw this.damaged(`it unpacks to ${sizeBytes} bytes, not ${this.sizeBytes}`)
+    if (crc !== this.crc) throw this.damaged('its checksum is wrong')
+  }
+
+  private damaged(reason: string, cause?: unknown): DatasetError {
+    return invalidSource(`${this.source}/${this.path}`, `it is damaged: ${reason}.`, cause)
   }
 }
 
