@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib'
@@ -89,6 +89,16 @@ describe('an archive', () => {
     await expect(importFile('set.zip', makeZip([entry]), { maxBytes: 1 << 20 })).rejects.toThrow(
       /more than the limit of 1048576 bytes, with a\/bomb.png/,
     )
+    const wrong = makeZip(
+      Object.entries(arrays).map(([name, data]) => ({
+        name,
+        data: deflateRawSync(data),
+        deflatedFrom: { sizeBytes: data.length, crc: name.startsWith('x_train') ? 1 : crc32(data) },
+      })),
+    )
+    await expect(importFile('set.npz', wrong)).rejects.toThrow(
+      /x_train.npy: it is damaged: its checksum is wrong/,
+    )
     const lying = { ...entry, deflatedFrom: { sizeBytes: 1000, crc: 0 } }
     await expect(importFile('set.zip', makeZip([lying]))).rejects.toThrow(/bomb.png: it is damaged/)
     const tar = await makeTarGz([{ name: 'a/bomb.png', data: zeros }])
@@ -155,6 +165,21 @@ describe('a folder', () => {
     )
     await expect(importFiles({ ...pictures, 'extra/0/99.png': whole })).rejects.toThrow(
       /extra\/0\/99.png: other pictures lie in train/,
+    )
+  })
+
+  it('is told if it has a folder without pictures', async () => {
+    const source = await writeFiles(join(folder, `${count++}`), await makePictures(set))
+    await mkdir(join(source, 'train', 'forgotten'))
+    const { checks } = await importDataset(source, {}, join(folder, `${count++}`))
+    expect(checks).toContainEqual(
+      expect.objectContaining({ code: 'empty-folders', severity: 'warning', count: 1 }),
+    )
+  })
+
+  it('has its own class names', async () => {
+    await expect(importFiles(await makePictures(set), { classNames: ['a', 'b', 'c'] })).rejects.toThrow(
+      /names already \(0, 1, 2\)/,
     )
   })
 
@@ -400,6 +425,14 @@ describe('the checks', () => {
         'y.npy': makeNpy('|u1', [2], Uint8Array.of(0, 1)),
       }),
     ).rejects.toThrow(/too few/)
+  })
+
+  it('name the folder that cannot be written', async () => {
+    const source = await writeFiles(join(folder, `${count++}`), { ...arrays, file: 'x' })
+    await expect(importDataset(source, {}, join(source, 'file', 'target'))).rejects.toMatchObject({
+      code: 'dataset-unwritable',
+      message: expect.stringMatching(/file cannot be written/),
+    })
   })
 
   it('leave nothing behind when an import is aborted', async () => {

@@ -7,6 +7,7 @@ import {
   type DatasetCheck,
   SPLIT_NAMES,
 } from '../canonical/manifest.js'
+import { DatasetError } from '../dataset-error.js'
 import { checkImages } from './check-images.js'
 import { drawSplits, type Splits } from './draw-splits.js'
 import { openTree } from './files/open-tree.js'
@@ -36,19 +37,53 @@ export async function importDataset(
   control: ImportControl = {},
 ): Promise<CanonicalManifest> {
   const complete = importOptionsSchema.parse(options)
+  try {
+    return await importChecked({ source, target, options: complete, control })
+  } catch (cause) {
+    throw describeDiskError(dirname(target), cause)
+  }
+}
+
+async function importChecked(order: Order): Promise<CanonicalManifest> {
+  const { source, target, options, control } = order
   const workFolder = dirname(target)
   await createFolder(workFolder)
-  const tree = await openTree(source, { workFolder, maxBytes: complete.maxBytes, ...control })
+  const tree = await openTree(source, { workFolder, maxBytes: options.maxBytes, ...control })
   try {
-    const spool = await Spool.create(source, workFolder, complete.maxBytes)
+    const spool = await Spool.create(source, workFolder, options.maxBytes)
     try {
-      return await readInto(tree, spool, { source, target, options: complete, control })
+      return await readInto(tree, spool, order)
     } finally {
       await spool.close()
     }
   } finally {
     await tree.close()
   }
+}
+
+/** What the system says when it lets nobody write; files that cannot be read are named before. */
+const DISK_ERRORS = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'EEXIST',
+  'ENOTDIR',
+  'ENOENT',
+  'EIO',
+  'EFBIG',
+  'ENOTEMPTY',
+])
+
+function describeDiskError(folder: string, cause: unknown): unknown {
+  const { code, message } = cause as NodeJS.ErrnoException
+  if (cause instanceof DatasetError || code === undefined || !DISK_ERRORS.has(code)) return cause
+  return new DatasetError(
+    'dataset-unwritable',
+    `${folder} cannot be written: ${message}. Make room, or choose another folder.`,
+    { file: folder, cause },
+  )
 }
 
 interface Order {

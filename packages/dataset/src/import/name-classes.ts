@@ -29,6 +29,11 @@ export function nameClasses(
       source,
       `it has labels up to ${highest}, but there are ${classNames.length} class names.`,
     )
+  if (options.classNames && facts.classNames && options.classNames.join() !== facts.classNames.join())
+    throw invalidSource(
+      source,
+      `its classes have names already (${facts.classNames.slice(0, 5).join(', ')}). Leave class names out.`,
+    )
   checkCount(source, classNames, highest)
   const detail = `Labels run from 1 to ${highest}; they are classes 0 to ${highest - 1} now, with their old numbers as names.`
   return {

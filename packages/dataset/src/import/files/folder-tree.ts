@@ -11,23 +11,26 @@ import { checkWholeFile, type FileTree, isSystemFile, type SourceFile } from './
  */
 export async function openFolder(folder: string): Promise<FileTree> {
   const files: SourceFile[] = []
-  await addFolder(folder, '', files)
-  return { name: folder, files, close: async () => {} }
+  const folders: string[] = []
+  await addFolder(folder, '', files, folders)
+  return { name: folder, files, folders, close: async () => {} }
 }
 
 /** One file on disk as a tree. */
 export async function openSingleFile(path: string): Promise<FileTree> {
   const file = await describeFile(dirname(path), basename(path))
-  return { name: dirname(path), files: [file], close: async () => {} }
+  return { name: dirname(path), files: [file], folders: [], close: async () => {} }
 }
 
-async function addFolder(root: string, below: string, files: SourceFile[]): Promise<void> {
+async function addFolder(root: string, below: string, files: SourceFile[], folders: string[]): Promise<void> {
   const entries = await list(join(root, below))
   for (const entry of entries) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`
     if (isSystemFile(entry.name)) continue
-    if (entry.isDirectory()) await addFolder(root, path, files)
-    else files.push(await describeFile(root, path))
+    if (entry.isDirectory()) {
+      folders.push(path)
+      await addFolder(root, path, files, folders)
+    } else files.push(await describeFile(root, path))
   }
 }
 

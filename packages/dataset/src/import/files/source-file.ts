@@ -16,6 +16,8 @@ export interface FileTree {
   /** The source as its owner named it; of a file by itself, its folder. */
   readonly name: string
   readonly files: readonly SourceFile[]
+  /** Paths of the folders that are listed by themselves; an archive may leave them out. */
+  readonly folders: readonly string[]
   close(): Promise<void>
 }
 

@@ -40,9 +40,9 @@ export async function openTar(path: string, options: TarOptions): Promise<FileTr
   // Without a name it cannot be left behind, whatever ends this process.
   await rm(workFile)
   try {
-    const files = await unpack(path, handle, options)
+    const { files, folders } = await unpack(path, handle, options)
     checkDistinct(path, files)
-    return { name: path, files, close: () => handle.close() }
+    return { name: path, files, folders, close: () => handle.close() }
   } catch (cause) {
     await handle.close()
     options.signal?.throwIfAborted()
@@ -51,11 +51,18 @@ export async function openTar(path: string, options: TarOptions): Promise<FileTr
   }
 }
 
-async function unpack(source: string, handle: FileHandle, options: TarOptions): Promise<SourceFile[]> {
+async function unpack(
+  source: string,
+  handle: FileHandle,
+  options: TarOptions,
+): Promise<Pick<FileTree, 'files' | 'folders'>> {
   const files: SourceFile[] = []
+  const folders: string[] = []
   const file = new BufferedFile(handle)
   for await (const entry of readEntries(source, options)) {
     options.signal?.throwIfAborted()
+    if (entry.header.type === 'directory')
+      folders.push(checkEntryPath(source, entry.header.name).replace(/\/$/, ''))
     const path = checkEntry(source, entry.header)
     const start = file.sizeBytes
     for await (const chunk of entry) {
@@ -71,7 +78,7 @@ async function unpack(source: string, handle: FileHandle, options: TarOptions): 
     options.onProgress?.({ step: 'unpacking', done: file.sizeBytes })
   }
   await file.flush()
-  return files
+  return { files, folders }
 }
 
 function readEntries(source: string, { isZipped, signal }: TarOptions): AsyncIterable<TarEntry> {

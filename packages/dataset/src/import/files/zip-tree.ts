@@ -33,9 +33,9 @@ export async function openZip(path: string, maxBytes: number): Promise<FileTree>
   const handle = await open(path)
   try {
     const zip = await yauzl.fromFdPromise(handle.fd, { autoClose: false })
-    const files = await listEntries(path, zip, handle, maxBytes)
+    const { files, folders } = await listEntries(path, zip, handle, maxBytes)
     checkDistinct(path, files)
-    return { name: path, files, close: () => handle.close() }
+    return { name: path, files, folders, close: () => handle.close() }
   } catch (cause) {
     await handle.close()
     throw cause instanceof DatasetError
@@ -49,20 +49,25 @@ async function listEntries(
   zip: ZipFile,
   handle: FileHandle,
   maxBytes: number,
-): Promise<SourceFile[]> {
+): Promise<Pick<FileTree, 'files' | 'folders'>> {
   const files: SourceFile[] = []
+  const folders: string[] = []
   const window = new FileWindow(handle)
   let unpackedBytes = 0
   for await (const entry of zip.eachEntry()) {
     const path = checkEntryPath(source, entry.fileName)
-    if (path.endsWith('/') || isSystemFile(path)) continue
+    if (isSystemFile(path)) continue
+    if (path.endsWith('/')) {
+      folders.push(path.slice(0, -1))
+      continue
+    }
     checkEntry(source, path, entry)
     unpackedBytes += entry.uncompressedSize
     if (unpackedBytes > maxBytes)
       throw invalidSource(source, `it unpacks to more than the limit of ${maxBytes} bytes, with ${path}.`)
     files.push(new ZipEntryFile(source, path, handle, window, entry))
   }
-  return files
+  return { files, folders }
 }
 
 function checkEntry(source: string, path: string, entry: Entry): void {

@@ -155,7 +155,8 @@ describe('decodePicture', () => {
     const bytes = await grey().toColourspace('b-w').png().toBuffer()
     bytes[bytes.length - 20] = (bytes.at(-20) ?? 0) ^ 0xff
     await expect(decode(bytes)).rejects.toThrow(/1\.png: it is a damaged PNG/)
-    await expect(decode(Buffer.from('not a picture'))).rejects.toThrow(/1\.png: it is damaged or no picture/)
+    for (const text of ['not a picture', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'])
+      await expect(decode(Buffer.from(text))).rejects.toThrow(/1\.png: it is no PNG, JPEG, WebP, GIF or BMP/)
     await expect(decode(Buffer.alloc(0))).rejects.toThrow(/1\.png: it is empty/)
   })
 

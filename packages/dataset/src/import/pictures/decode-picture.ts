@@ -27,6 +27,9 @@ export async function decodePicture(
   options: CompleteImportOptions,
 ): Promise<Pixels> {
   if (bytes.length === 0) throw invalidSource(name, 'it is empty.')
+  // sharp reads more, such as SVG, which may draw what it likes for as long as it likes.
+  if (!isKnownFormat(bytes))
+    throw invalidSource(name, 'it is no PNG, JPEG, WebP, GIF or BMP, whatever its name says.')
   const decoded =
     (options.resize ? undefined : decodePlainPng(name, bytes)) ?? (await decodeAny(name, bytes, options))
   return options.grey && decoded.channels === 3 ? toGrey(decoded) : dropEqualChannels(decoded)
@@ -67,6 +70,13 @@ async function refuseSize(name: string, bytes: Buffer, options: CompleteImportOp
 function openSharp(bytes: Buffer, { resize }: CompleteImportOptions): Sharp {
   const limitInputPixels = resize ? MAX_INPUT_PIXELS : maxSide * maxSide
   return sharp(bytes, { limitInputPixels, failOn: 'warning', sequentialRead: true })
+}
+
+const STARTS = ['\x89PNG\r\n\x1a\n', '\xff\xd8\xff', 'GIF8', 'BM']
+
+function isKnownFormat(bytes: Buffer): boolean {
+  const start = bytes.toString('latin1', 0, 12)
+  return STARTS.some((each) => start.startsWith(each)) || (start.startsWith('RIFF') && start.endsWith('WEBP'))
 }
 
 const isBmp = (bytes: Buffer) => bytes.subarray(0, 2).toString('latin1') === 'BM'

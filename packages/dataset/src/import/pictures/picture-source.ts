@@ -1,4 +1,5 @@
 import type { DatasetCheck } from '../../canonical/manifest.js'
+import { isSystemFile } from '../files/source-file.js'
 import { countOf, invalidSource } from '../invalid-source.js'
 import type { ReadContext, SourceFacts } from '../source-reader.js'
 import { decodePicture } from './decode-picture.js'
@@ -30,6 +31,7 @@ export async function readPictures(context: ReadContext): Promise<SourceFacts> {
         ? [{ code: 'resized', severity: 'note' as const, count: pictures.length, detail: resized }]
         : []),
       ...noteOthers(context),
+      ...noteEmptyFolders(context),
     ],
   }
 }
@@ -85,4 +87,20 @@ function noteOthers({ tree }: ReadContext): DatasetCheck[] {
         },
       ]
     : []
+}
+
+/** A class whose pictures were forgotten would otherwise just not be there. */
+function noteEmptyFolders({ tree, files }: ReadContext): DatasetCheck[] {
+  const filled = new Set<string>()
+  for (const { path } of files)
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      if (filled.has(path.slice(0, end))) break
+      filled.add(path.slice(0, end))
+    }
+  const empty = tree.folders.filter(
+    (folder) => folder !== '' && folder !== '.' && !isSystemFile(folder) && !filled.has(folder),
+  )
+  if (empty[0] === undefined) return []
+  const detail = `${countOf(empty.length, 'folder has', 'folders have')} no pictures, such as ${empty[0]}: no class was made of it.`
+  return [{ code: 'empty-folders', severity: 'warning', count: empty.length, detail }]
 }
