@@ -46,7 +46,11 @@ export async function startWorker(
   const location = { dataDir: env.SWEEPD_DATA_DIR, fashionMnistDir: env.FASHION_MNIST_DIR }
   const slots = Array.from(
     { length: env.WORKER_SLOTS },
-    () => new Slot({ location, engine, environment: childEnvironment, silenceMs: env.CHILD_SILENCE_MS }),
+    () =>
+      new Slot({
+        ...{ location, engine, environment: childEnvironment, silenceMs: env.CHILD_SILENCE_MS },
+        onRemark: (line) => logger.debug({ line }, 'TensorFlow remarked'),
+      }),
   )
   const worker = await describeWorker(slots)
   const { id } = worker

@@ -5,6 +5,7 @@ import { type EngineChoice, trainingProcess } from '@sweepd/model'
 import type { ClaimedTrial } from '@sweepd/scheduler'
 import { type AttemptEnd, type AttemptHooks, ChildAttempt, hasEnded } from './child-attempt.js'
 import type { FromChild, TrainerInfo } from './messages.js'
+import { passOnErrors } from './tensorflow-lines.js'
 
 export interface SlotOptions {
   readonly location: DatasetLocation
@@ -13,6 +14,8 @@ export interface SlotOptions {
   readonly environment: NodeJS.ProcessEnv
   /** A child that says nothing for this long at work or at its start is killed, in milliseconds. */
   readonly silenceMs: number
+  /** Called for what TensorFlow remarks, which is no error. */
+  readonly onRemark: (line: string) => void
 }
 
 const ENTRY = new URL('./training-child.js', import.meta.url)
@@ -52,13 +55,16 @@ export class Slot {
   }
 }
 
-function startChild({ engine, environment, silenceMs }: SlotOptions): Child {
+function startChild({ engine, environment, silenceMs, onRemark }: SlotOptions): Child {
   const child = fork(ENTRY, [engine.kind], {
     env: { ...environment, ...trainingProcess.env, ...engine.environment },
     execArgv: [...process.execArgv, ...trainingProcess.execArgv],
     serialization: 'advanced',
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', engine.kind === 'tfjs' ? 'pipe' : 'inherit', 'ipc'],
   })
+  if (child.stderr !== null) {
+    passOnErrors(child.stderr, { write: (line) => process.stderr.write(line), onRemark })
+  }
   const isUp = new Promise<TrainerInfo>((resolve, reject) => {
     const deadline = setTimeout(() => child.kill('SIGKILL'), silenceMs)
     child.once('exit', () => clearTimeout(deadline))
