@@ -1,5 +1,5 @@
-// The same training step on the compiled engine and on native TensorFlow, in turns: time and processor time, in ms.
-// npx tsx bench/engines.ts [rounds], after `npx sweepd engine install tfjs`.
+// The same training step on the compiled engine, on native TensorFlow and, if `python3` can import it, in Keras, in turns: time
+// and processor time, in ms. npx tsx bench/engines.ts [rounds], after `npx sweepd engine install tfjs`.
 import {
   type BuildOptions,
   buildCNN,
@@ -8,6 +8,8 @@ import {
   prepareTensors,
   type Trainer,
 } from '@sweepd/model'
+import type { Contender } from './contender.js'
+import { PEERS, startPeer } from './python-peer.js'
 
 const BATCH = 32
 const STEPS = 20
@@ -33,8 +35,14 @@ const processorMs = () => {
   return (user + system) / 1000
 }
 
+interface Times {
+  readonly wall: number[]
+  /** Empty if the step runs in another process. */
+  readonly processor: number[]
+}
+
 /** One step at a time. @returns time and processor time of each, in milliseconds */
-async function measure(trainer: Trainer): Promise<{ wall: number[]; processor: number[] }> {
+async function measure(trainer: Trainer): Promise<Times> {
   const wall: number[] = []
   const processor: number[] = []
   for (let step = 0; step < STEPS; step++) {
@@ -47,6 +55,12 @@ async function measure(trainer: Trainer): Promise<{ wall: number[]; processor: n
   return { wall, processor }
 }
 
+async function measurePeer(peer: Contender): Promise<Times> {
+  const wall: number[] = []
+  for (let step = 0; step < STEPS; step++) wall.push(await peer.measure(1))
+  return { wall, processor: [] }
+}
+
 function describe(numbers: readonly number[]): string {
   const sorted = numbers.toSorted((a, b) => a - b)
   return `${sorted[0]?.toFixed(1)} (median ${sorted[sorted.length >> 1]?.toFixed(1)})`
@@ -54,21 +68,30 @@ function describe(numbers: readonly number[]): string {
 
 const rounds = Number(process.argv[2] ?? 3)
 const engines = [await createEngine('cpu'), await createEngine('tfjs')]
+const keras = PEERS.find(({ name }) => name === 'Keras')
 for (const network of NETWORKS) {
   console.log(JSON.stringify(network))
-  const trainers = await Promise.all(engines.map((engine) => createTrainer(engine, network)))
-  for (const trainer of trainers) await measure(trainer)
-  const results = engines.map(() => ({ wall: [] as number[], processor: [] as number[] }))
+  const trained = await Promise.all(
+    engines.map(async (engine) => ({ name: engine.name, trainer: await createTrainer(engine, network) })),
+  )
+  const peer = keras && (await startPeer(keras, network))
+  const contenders = [
+    ...trained.map(({ name, trainer }) => ({ name, run: () => measure(trainer) })),
+    ...(peer ? [{ name: peer.name, run: () => measurePeer(peer) }] : []),
+  ]
+  for (const { run } of contenders) await run()
+  const results = contenders.map(({ name }) => ({ name, wall: [] as number[], processor: [] as number[] }))
   for (let round = 0; round < rounds; round++)
-    for (const [index, trainer] of trainers.entries()) {
-      const { wall, processor } = await measure(trainer)
+    for (const [index, { run }] of contenders.entries()) {
+      const { wall, processor } = await run()
       results[index]?.wall.push(...wall)
       results[index]?.processor.push(...processor)
     }
-  for (const [index, { name }] of engines.entries()) {
-    const { wall = [], processor = [] } = results[index] ?? {}
-    console.log(`  ${name.padEnd(12)} ${describe(wall)} ms, processor ${describe(processor)} ms`)
+  for (const { name, wall, processor } of results) {
+    const shown = processor.length > 0 ? `, processor ${describe(processor)} ms` : ''
+    console.log(`  ${name.padEnd(16)} ${describe(wall)} ms${shown}`)
   }
-  for (const trainer of trainers) await trainer.dispose()
+  for (const { trainer } of trained) await trainer.dispose()
+  await peer?.close()
 }
 for (const engine of engines) await engine.dispose()
