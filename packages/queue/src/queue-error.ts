@@ -1,4 +1,5 @@
-import { forgetArguments } from './without-arguments.js'
+/** How long the same message is not repeated. */
+const QUIET_MS = 10_000
 
 /** The queue's server cannot be reached, refuses what is asked of it, or is unfit for a queue. `cause` says more. */
 export class QueueError extends Error {
@@ -42,4 +43,35 @@ export function hostOf(url: string, defaultPort: number): string {
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ')
   return error instanceof Error ? error.message || error.name : String(error)
+}
+
+/** Passes errors on, each message at most once in ten seconds: a server that is down fails every reconnection. */
+export function withoutRepetition(onError: (error: Error) => void): (error: Error) => void {
+  const toldAtMs = new Map<string, number>()
+  return (error) => {
+    const nowMs = performance.now()
+    for (const [message, atMs] of toldAtMs) if (nowMs - atMs >= QUIET_MS) toldAtMs.delete(message)
+    const key = `${error.name}: ${error.message}`
+    if (toldAtMs.has(key)) return
+    toldAtMs.set(key, nowMs)
+    onError(error)
+  }
+}
+
+/**
+ * Passes errors on without the arguments of the Redis command that failed, which ioredis hangs on them and loggers
+ * write down: those of HELLO and AUTH are the password.
+ */
+export function withoutArguments(onError: (error: Error) => void): (error: Error) => void {
+  return (error) => {
+    forgetArguments(error)
+    onError(error)
+  }
+}
+
+/** Takes the arguments off this error; the name of the command stays. */
+function forgetArguments(error: unknown): void {
+  const { command } = (error ?? {}) as { command?: { name?: unknown } }
+  if (error instanceof Error && command !== undefined)
+    Object.assign(error, { command: { name: command.name } })
 }

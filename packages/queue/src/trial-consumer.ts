@@ -3,11 +3,9 @@ import type { ProcessTrialJob, TrialConsumer } from '@sweepd/scheduler'
 import { type IQueueBackend, type Job, Worker } from 'bullmq'
 import { JobsInHand } from './jobs-in-hand.js'
 import { QUEUE_NAME, QUEUE_PREFIX, type QueueConnection, type QueueOptions } from './queue-connection.js'
-import { asking } from './queue-error.js'
+import { asking, withoutArguments, withoutRepetition } from './queue-error.js'
 import { openQueueLink, type QueueLink } from './queue-link.js'
-import { withoutRepetition } from './repeated-errors.js'
 import { parseMessage } from './trial-message.js'
-import { withoutArguments } from './without-arguments.js'
 
 /** A job may be found stalled as often as its consumers die: it is never given up for that. */
 const MAX_STALLED_COUNT = 1_000_000

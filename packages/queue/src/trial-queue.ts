@@ -1,11 +1,9 @@
 import type { Fence, TrialJob, TrialQueue } from '@sweepd/scheduler'
 import { Queue } from 'bullmq'
 import { QUEUE_NAME, QUEUE_PREFIX, type QueueConnection, type QueueOptions } from './queue-connection.js'
-import { asking } from './queue-error.js'
+import { asking, withoutArguments, withoutRepetition } from './queue-error.js'
 import { openQueueLink, type QueueLink } from './queue-link.js'
-import { withoutRepetition } from './repeated-errors.js'
 import { type TrialMessage, toJobId, toMessage } from './trial-message.js'
-import { withoutArguments } from './without-arguments.js'
 
 /** Jobs sent at once: some ten milliseconds of the server's time. */
 const CHUNK = 500
