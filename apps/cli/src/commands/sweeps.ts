@@ -1,7 +1,7 @@
 import { isEnded, type Sweep, TRIAL_STATES } from '@sweepd/core'
 import type { ExitCode } from '../exit-codes.js'
 import type { Column } from '../render/columns.js'
-import { formatMetric } from '../render/metrics.js'
+import { formatMetric } from '../render/numbers.js'
 import { renderTable } from '../render/table.js'
 import { toPlainLine, truncate } from '../render/text.js'
 import { type CommandContext, connect, reply } from './context.js'

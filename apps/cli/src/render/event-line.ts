@@ -1,8 +1,7 @@
 import type { EpochMetrics, HyperparameterName, Trial } from '@sweepd/core'
 import type { Paint } from '../terminal/paint.js'
-import { formatDuration } from './duration.js'
 import { formatPoint } from './hyperparameters.js'
-import { formatMetric } from './metrics.js'
+import { formatDuration, formatMetric } from './numbers.js'
 import { toPlainLine } from './text.js'
 
 /** Something that happened to a trial of a sweep that is followed. */

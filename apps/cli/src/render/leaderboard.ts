@@ -1,9 +1,8 @@
 import type { HyperparameterName, MetricName, Trial, TrialState } from '@sweepd/core'
 import type { Style } from '../terminal/paint.js'
 import type { Column } from './columns.js'
-import { formatDuration } from './duration.js'
 import { formatValue } from './hyperparameters.js'
-import { formatMetric } from './metrics.js'
+import { formatDuration, formatMetric } from './numbers.js'
 import { renderTable, type TableTarget } from './table.js'
 import { toPlainLine, truncate } from './text.js'
 

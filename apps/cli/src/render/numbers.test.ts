@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { formatDuration } from './duration.js'
+import { formatDuration } from './numbers.js'
 
 it.each([
   [0, '0.0 s'],

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { sampleCounts, sampleSweep } from '../../test/samples.js'
 import { createPaint } from '../terminal/paint.js'
-import { type ProgressFrame, type RunningTrial, renderProgressFrame } from './progress-frame.js'
+import { type ProgressFrame, type RunningTrial, renderBar, renderProgressFrame } from './progress-frame.js'
 
 const trial = (number: number, changes: Partial<RunningTrial> = {}): RunningTrial => ({
   number,
@@ -85,5 +85,24 @@ describe('a frame', () => {
     const colours = renderProgressFrame(frame, { width: 100, height: 40, paint: createPaint(true) })
     expect(colours.map((line) => stripVTControlCharacters(line).trimEnd())).toEqual(render(frame, 100))
     expect(colours.join('')).toContain('\u001b[')
+  })
+})
+
+describe('renderBar', () => {
+  it('fills as much as is done, and is full only at the end', () => {
+    expect(renderBar(0, 4)).toBe('░░░░')
+    expect(renderBar(0.5, 4)).toBe('██░░')
+    expect(renderBar(0.99, 4)).toBe('███░')
+    expect(renderBar(1, 4)).toBe('████')
+  })
+
+  it('stays within its width whatever the share', () => {
+    expect(renderBar(1.5, 3)).toBe('███')
+    expect(renderBar(-1, 3)).toBe('░░░')
+  })
+
+  it('is not one short because of rounding', () => {
+    expect(renderBar(0.1 + 0.2, 10)).toBe('███░░░░░░░')
+    expect(renderBar(0.7, 10)).toBe('███████░░░')
   })
 })

@@ -1,10 +1,8 @@
 import type { Sweep } from '@sweepd/core'
 import { isEnded, TRIAL_STATES } from '@sweepd/core'
 import type { Paint } from '../terminal/paint.js'
-import { renderBar } from './bar.js'
 import { type Column, fitColumns, joinColumns, joinWithin, totalWidth } from './columns.js'
-import { formatDuration } from './duration.js'
-import { formatMetric } from './metrics.js'
+import { formatDuration, formatMetric } from './numbers.js'
 import { toPlainLine, truncate, wrapWords } from './text.js'
 
 const BAR = { min: 8, max: 30 }
@@ -119,3 +117,9 @@ const formatTime = ({ etaMs, elapsedMs }: RunningTrial): string =>
   etaMs === null ? `${formatDuration(elapsedMs)} so far` : formatEta(etaMs)
 
 const formatEta = (etaMs: number | null): string => (etaMs === null ? '' : `${formatDuration(etaMs)} left`)
+
+/** A share from 0 to 1 as a bar of this many characters. It is full only if the share is. */
+export function renderBar(share: number, width: number): string {
+  const filled = Math.min(width, Math.max(0, Math.floor(share * width + 1e-9)))
+  return '█'.repeat(filled) + '░'.repeat(width - filled)
+}

@@ -1,7 +1,7 @@
 import type { Worker, WorkerState } from '@sweepd/core'
 import type { Style } from '../terminal/paint.js'
 import type { Column } from './columns.js'
-import { formatDuration } from './duration.js'
+import { formatDuration } from './numbers.js'
 import { renderTable, type TableTarget } from './table.js'
 import { toPlainLine } from './text.js'
 

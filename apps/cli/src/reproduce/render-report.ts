@@ -1,4 +1,4 @@
-import { formatDuration } from '../render/duration.js'
+import { formatDuration } from '../render/numbers.js'
 import type { ModelResult } from './collect-results.js'
 import type { Report } from './report.js'
 

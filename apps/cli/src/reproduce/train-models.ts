@@ -3,8 +3,8 @@ import { followSweep } from '../follow/follow-sweep.js'
 import { createLinesView } from '../follow/lines-view.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { collectResults, type ModelResult } from './collect-results.js'
-import { describeMachine } from './describe-origin.js'
 import type { Report } from './report.js'
+import { describeMachine } from './report.js'
 import { type Shortening, type SubmittedSweep, submitSweeps } from './submit-sweeps.js'
 
 const LOOK_INTERVAL_MS = 2000
