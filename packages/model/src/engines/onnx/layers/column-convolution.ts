@@ -2,7 +2,7 @@ import { POOL_SIZE } from '@sweepd/core'
 import type { GraphWriter, Value } from '../graph/graph-writer.js'
 import { reshape, sliceColumns, sumOf } from '../graph/shapes.js'
 import { addColumnsByAxis, gatherColumnsByAxis, hasManyTaps } from './columns-by-axis.js'
-import type { ConvGeometry, Phase } from './conv-geometry.js'
+import type { ConvGeometry, PoolingPhase } from './conv-geometry.js'
 import type { Convolution } from './convolution.js'
 import { addPatches, type Canvas, layOnCanvas, type Patch, samePlace, slicePatch } from './patches.js'
 
@@ -93,10 +93,10 @@ const canvasOf = ({ height, width, padding, stride }: ConvGeometry): Canvas => (
 interface Tap extends Patch {
   /** Number of the tap in the kernel, row by row. */
   readonly index: number
-  readonly phase: Phase
+  readonly phase: PoolingPhase
 }
 
-function listTaps({ kernel, stride }: ConvGeometry, phase: Phase): Tap[] {
+function listTaps({ kernel, stride }: ConvGeometry, phase: PoolingPhase): Tap[] {
   return Array.from({ length: kernel[0] * kernel[1] }, (_, index) => ({
     index,
     phase,

@@ -1,7 +1,7 @@
 import { POOL_SIZE } from '@sweepd/core'
 import type { GraphWriter, Value } from '../graph/graph-writer.js'
 import { reshape, sumOf } from '../graph/shapes.js'
-import type { ConvGeometry, Phase } from './conv-geometry.js'
+import type { ConvGeometry, PoolingPhase } from './conv-geometry.js'
 import { layOnCanvas } from './patches.js'
 
 /** Up to 7×7 taps one slice for each tap is a small graph, and one pass over the pixels is cheaper than two. */
@@ -20,7 +20,7 @@ export function gatherColumnsByAxis(graph: GraphWriter, image: Value, geometry: 
   const { width, steps } = sizesOf(geometry)
   const padded = layOnCanvas(graph, image, geometry, sizesOf(geometry))
   const rowsOfPhases = new Map<string, Value>()
-  const takeRows = (phase: Phase) => {
+  const takeRows = (phase: PoolingPhase) => {
     const key = `${phase.y} ${phase.rows}`
     const known = rowsOfPhases.get(key)
     if (known !== undefined) return known
@@ -64,7 +64,7 @@ export function addColumnsByAxis(
         value: slice(graph, byTap, 1, tap, 1, 1),
       }))
     })
-    const { rows } = phases.find((phase) => phase.y === y) as Phase
+    const { rows } = phases.find((phase) => phase.y === y) as PoolingPhase
     const axis = { outer: channels * kernel[0] * rows, size: width, inner: batch, step: steps[1] }
     const whole = addAlongAxis(graph, columnParts, axis)
     const byTap = reshape(graph, whole.value, [channels, kernel[0], rows * whole.size * batch])
@@ -124,7 +124,7 @@ function slice(graph: GraphWriter, value: Value, axis: number, start: number, co
 /** Where each tap of a row, or of a column, of the kernel meets the first output of a phase. */
 function tapStarts(
   { kernel, stride }: ConvGeometry,
-  { y, x }: Pick<Phase, 'y' | 'x'>,
+  { y, x }: Pick<PoolingPhase, 'y' | 'x'>,
   axis: 0 | 1,
 ): number[] {
   const offset = (axis === 0 ? y : x) * stride[axis]

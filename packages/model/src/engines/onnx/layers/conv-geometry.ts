@@ -4,7 +4,7 @@ import { POOL_SIZE } from '@sweepd/core'
  * One of the four places within a pooling window. Its positions of the convolution's output, one per window,
  * are columns of the matrix product that stand together.
  */
-export interface Phase {
+export interface PoolingPhase {
   /** Row and column within the window, 0 or 1. */
   readonly y: number
   readonly x: number
@@ -31,7 +31,7 @@ interface ConvShape {
 export interface ConvGeometry extends ConvShape {
   readonly pooledHeight: number
   readonly pooledWidth: number
-  readonly phases: readonly Phase[]
+  readonly phases: readonly PoolingPhase[]
   /** Columns of the matrix: positions of all phases. */
   readonly columns: number
 }
@@ -48,7 +48,7 @@ export function layOutConvolution(shape: ConvShape, needsEveryPosition: boolean)
   const pooledHeight = Math.floor(outHeight / POOL_SIZE)
   const pooledWidth = Math.floor(outWidth / POOL_SIZE)
   if (pooledHeight < 1 || pooledWidth < 1) throw new RangeError('a layer shrinks below one pixel')
-  const phases: Phase[] = []
+  const phases: PoolingPhase[] = []
   let offset = 0
   for (const y of [0, 1]) {
     for (const x of [0, 1]) {

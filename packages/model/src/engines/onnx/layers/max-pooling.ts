@@ -1,6 +1,6 @@
 import type { GraphWriter, Value } from '../graph/graph-writer.js'
 import { cropImage, padImage, reshape } from '../graph/shapes.js'
-import type { ConvGeometry, Phase } from './conv-geometry.js'
+import type { ConvGeometry, PoolingPhase } from './conv-geometry.js'
 
 /** The maximum of each window, and what is needed to send its gradient back. */
 interface Pooled {
@@ -42,7 +42,7 @@ export function poolBackward(
 }
 
 /** Drops the positions of a phase that belong to no whole window. */
-function cropToWindows(graph: GraphWriter, part: Value, phase: Phase, geometry: ConvGeometry): Value {
+function cropToWindows(graph: GraphWriter, part: Value, phase: PoolingPhase, geometry: ConvGeometry): Value {
   const { filters, batch, pooledHeight, pooledWidth } = geometry
   if (phase.rows === pooledHeight && phase.cols === pooledWidth) return part
   const image = reshape(graph, part, [filters, phase.rows, phase.cols, batch])
@@ -50,7 +50,12 @@ function cropToWindows(graph: GraphWriter, part: Value, phase: Phase, geometry: 
   return reshape(graph, cropped, [filters, pooledHeight * pooledWidth * batch])
 }
 
-function growFromWindows(graph: GraphWriter, part: Value, phase: Phase, geometry: ConvGeometry): Value {
+function growFromWindows(
+  graph: GraphWriter,
+  part: Value,
+  phase: PoolingPhase,
+  geometry: ConvGeometry,
+): Value {
   const { filters, batch, pooledHeight, pooledWidth } = geometry
   if (phase.rows === pooledHeight && phase.cols === pooledWidth) return part
   const image = reshape(graph, part, [filters, pooledHeight, pooledWidth, batch])
