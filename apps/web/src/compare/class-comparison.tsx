@@ -1,5 +1,6 @@
 import type { Score, TrialDetail } from '@sweepd/core'
 import { Card, Empty } from '../parts/feedback'
+import { ConfusionTable } from '../trial/confusion-matrix'
 import { TrialMark } from './compare-page'
 
 type Scored = TrialDetail & { readonly score: Score }
@@ -67,50 +68,26 @@ export function MatrixDifference({ trials }: { readonly trials: readonly TrialDe
       note="in test images; green is better, red is worse"
       footer={trials.filter(isScored).length > 2 ? 'The first two scored trials are compared.' : undefined}
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section className="scroll" tabIndex={0} aria-label="Difference of the confusion matrices">
-        <table className="heat">
-          <thead>
-            <tr>
-              <th scope="col" style={{ textAlign: 'left' }}>
-                true ↓ predicted →
-              </th>
-              {labels.map((label) => (
-                <th key={label} scope="col">
-                  <span>{label}</span>
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, index) => (
-              <tr key={labels[index]}>
-                <th scope="row">{labels[index]}</th>
-                {row.map((change, column) => {
-                  const isGood = index === column ? change > 0 : change < 0
-                  const strength = Math.round((50 * Math.abs(change)) / largest)
-                  return (
-                    <td
-                      key={labels[column]}
-                      style={{
-                        background: `color-mix(in oklab, var(${isGood ? '--good' : '--bad'}) ${strength}%, var(--surface))`,
-                      }}
-                    >
-                      {change === 0 ? (
-                        <span className="soft">0</span>
-                      ) : change > 0 ? (
-                        `+${change}`
-                      ) : (
-                        `−${-change}`
-                      )}
-                    </td>
-                  )
-                })}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <ConfusionTable
+        name="Difference of the confusion matrices"
+        caption="Change in test images by true class (rows) and predicted class (columns)"
+        labels={labels}
+        renderCell={(row, column) => {
+          const change = rows[row]?.[column] ?? 0
+          const isGood = row === column ? change > 0 : change < 0
+          const strength = Math.round((50 * Math.abs(change)) / largest)
+          return (
+            <td
+              key={labels[column]}
+              style={{
+                background: `color-mix(in oklab, var(${isGood ? '--good' : '--bad'}) ${strength}%, var(--surface))`,
+              }}
+            >
+              {change === 0 ? <span className="soft">0</span> : change > 0 ? `+${change}` : `−${-change}`}
+            </td>
+          )
+        }}
+      />
     </Card>
   )
 }

@@ -1,4 +1,5 @@
 import type { Score } from '@sweepd/core'
+import type { ReactNode } from 'react'
 import { formatShare } from '../words/format'
 
 interface ConfusionMatrixProps {
@@ -9,12 +10,43 @@ interface ConfusionMatrixProps {
 /** A heat map that is a table: shares of each true class by colour, images in numbers. */
 export function ConfusionMatrix({ labels, matrix }: ConfusionMatrixProps) {
   return (
+    <ConfusionTable
+      name="Confusion matrix"
+      caption="Test images by true class (rows) and predicted class (columns)"
+      labels={labels}
+      renderCell={(row, column) => {
+        const counts = matrix[row] ?? []
+        const count = counts[column] ?? 0
+        return (
+          <Cell
+            key={labels[column]}
+            count={count}
+            share={count / Math.max(1, sum(counts))}
+            isRight={row === column}
+            title={`${labels[row]} taken for ${labels[column]}`}
+          />
+        )
+      }}
+    />
+  )
+}
+
+interface ConfusionTableProps {
+  /** For those who do not see it. */
+  readonly name: string
+  readonly caption: string
+  readonly labels: readonly string[]
+  /** A `td` with a key, for a true and a predicted class by their places in `labels`. */
+  readonly renderCell: (row: number, column: number) => ReactNode
+}
+
+/** True classes down, predicted classes across; scrolls where the page is too narrow for it. */
+export function ConfusionTable({ name, caption, labels, renderCell }: ConfusionTableProps) {
+  return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="scroll" tabIndex={0} aria-label="Confusion matrix">
+    <section className="scroll" tabIndex={0} aria-label={name}>
       <table className="heat">
-        <caption className="visually-hidden">
-          Test images by true class (rows) and predicted class (columns)
-        </caption>
+        <caption className="visually-hidden">{caption}</caption>
         <thead>
           <tr>
             <th scope="col" style={{ textAlign: 'left' }}>
@@ -28,18 +60,10 @@ export function ConfusionMatrix({ labels, matrix }: ConfusionMatrixProps) {
           </tr>
         </thead>
         <tbody>
-          {matrix.map((row, index) => (
-            <tr key={labels[index]}>
-              <th scope="row">{labels[index]}</th>
-              {row.map((count, column) => (
-                <Cell
-                  key={labels[column]}
-                  count={count}
-                  share={count / Math.max(1, sum(row))}
-                  isRight={index === column}
-                  title={`${labels[index]} taken for ${labels[column]}`}
-                />
-              ))}
+          {labels.map((label, row) => (
+            <tr key={label}>
+              <th scope="row">{label}</th>
+              {labels.map((_, column) => renderCell(row, column))}
             </tr>
           ))}
         </tbody>
