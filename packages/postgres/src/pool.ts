@@ -4,6 +4,14 @@ import { prepareSession, schemaOf } from './session.js'
 /** The server is to give up before the client does: then the connection can be used again. */
 const CLIENT_MARGIN_MS = 1000
 
+/**
+ * Connections that stay open while nobody uses them: a new one takes 10 ms, and more than a second where every core is busy,
+ * which is longer than callers wait.
+ */
+const KEPT = 3
+
+const IDLE_MS = 60_000
+
 export interface PoolOptions {
   readonly databaseUrl: string
   /** Connections at most. */
@@ -14,16 +22,20 @@ export interface PoolOptions {
   readonly statementMs: number
   /** Default: the one that the URL names. */
   readonly schema?: string | undefined
+  /** Milliseconds after which idle connections beyond the first three are closed; a minute by default. */
+  readonly idleMs?: number | undefined
 }
 
 /** A pool whose connections are all set up alike and never wait without limit. */
-export function createPool({ databaseUrl, size, waitMs, statementMs, schema }: PoolOptions): pg.Pool {
+export function createPool(options: PoolOptions): pg.Pool {
+  const { databaseUrl, size, waitMs, statementMs, schema, idleMs = IDLE_MS } = options
   const pool = new pg.Pool({
     connectionString: databaseUrl,
+    min: Math.min(KEPT, size),
     max: size,
     connectionTimeoutMillis: waitMs,
     query_timeout: statementMs + CLIENT_MARGIN_MS,
-    idleTimeoutMillis: 60_000,
+    idleTimeoutMillis: idleMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     onConnect: (client) => prepareSession(client, schema ?? schemaOf(databaseUrl), statementMs),
