@@ -5,12 +5,12 @@ import type { Prisma } from './generated/client.js'
 import { toStoreError } from './store-error.js'
 
 /**
- * Waiting for a connection: for a free one of the pool, or for the server to accept a new one. Below a second, so that
- * whoever asks is told in time; a worker tries again.
+ * Limit for getting a connection: a free one of the pool, or a new one from the server. Below a second, so that clients
+ * get their 503 in time; a worker tries again.
  */
 const WAIT_MS = 900
 
-/** Longer than any statement of the usual kind takes, and shorter than the patience of those who wait for it. */
+/** Longer than any ordinary statement takes, and shorter than callers wait for it. */
 const STATEMENT_MS = 10_000
 
 /** Creating, cancelling and deleting 100,000 trials takes seconds; a busy machine may be ten times slower. */
@@ -49,7 +49,7 @@ export interface TransactionOptions {
  */
 export class Database implements Queryable {
   private readonly pool: pg.Pool
-  /** Of its own, so that beats neither wait for checkpoints of megabytes nor for a full pool. */
+  /** A pool of its own, so that beats wait neither for checkpoints of megabytes nor for a free connection. */
   private readonly beatPool: pg.Pool
 
   constructor({ databaseUrl, poolSize = 10 }: PostgresOptions) {

@@ -17,10 +17,9 @@ export interface ChoiceOptions {
 }
 
 /**
- * Chooses what this machine trains with: the engine asked for, and for `auto` CUDA, else a hardware WebGPU adapter,
- * else the CPU. A software adapter is slower than the CPU engine: it is taken only if WebGPU is asked for.
- * Takes seconds for each engine that it has to look at, up to minutes for the first start of CUDA, and no time where
- * there is no GPU.
+ * Chooses the engine that this machine trains with: the one that is asked for; for `auto` CUDA, else WebGPU on a hardware
+ * adapter, else the CPU. A software adapter is slower than the CPU engine, so it is used only if WebGPU is asked for.
+ * Takes seconds for each engine that it probes, up to minutes for the first start of CUDA, and no time if there is no GPU.
  * @throws EngineUnavailableError if the one asked for is unavailable
  */
 export async function chooseEngine(
@@ -40,7 +39,7 @@ export async function chooseEngine(
   return { ...(await decideEngine(setting, probe)), environment: added }
 }
 
-/** Looks at every engine of this machine, for people to see. GPU engines are not tried where there is no GPU. */
+/** Probes every engine on this machine, to show people. GPU engines are not tried if there is no GPU. */
 export function listEngines({
   environment = process.env,
   enginesDir = resolveEnginesDir(environment),
@@ -52,6 +51,6 @@ export function listEngines({
   return Promise.all(ENGINE_KINDS.map(async (kind) => ({ kind, ...(await look(kind)) })))
 }
 
-/** Why `auto` does not even look at a GPU engine. */
+/** Why `auto` does not even probe a GPU engine; undefined if it does. */
 const findRefusal = (kind: EngineKind, environment: NodeJS.ProcessEnv): string | undefined =>
   findGpuAbsence() ?? (kind === 'webgpu' ? findSoftwareDriver(environment) : undefined)

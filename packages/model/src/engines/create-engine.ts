@@ -5,7 +5,8 @@ import { createOnnxEngine } from './onnx/runtime/onnx-engine.js'
 import { createNativeTfjsEngine, createPlainTfjsEngine } from './tfjs/tfjs-engine.js'
 
 /**
- * An engine of this kind. Whether ONNX Runtime has its device shows at the first session: `chooseEngine` looks before.
+ * Creates an engine of this kind. Only its first session shows whether ONNX Runtime has the device, so `chooseEngine`
+ * probes it first.
  * @throws Error with the reason if TensorFlow is missing or broken
  */
 export async function createEngine(kind: EngineKind, enginesDir = resolveEnginesDir()): Promise<Engine> {

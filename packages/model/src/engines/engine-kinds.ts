@@ -2,6 +2,6 @@
 export const ENGINE_KINDS = ['cpu', 'webgpu', 'cuda', 'tfjs', 'tfjs-plain'] as const
 export type EngineKind = (typeof ENGINE_KINDS)[number]
 
-/** What can be asked for: one of them, or `auto` for the best that this machine has. */
+/** What ENGINE can be: one of them, or `auto` for the best that this machine has. */
 export const ENGINE_SETTINGS = ['auto', ...ENGINE_KINDS] as const
 export type EngineSetting = (typeof ENGINE_SETTINGS)[number]

@@ -40,17 +40,17 @@ export interface TrainerState {
 }
 
 export interface TrainerOptions extends Readonly<Pick<Hyperparameters, 'optimizer' | 'batchSize'>> {
-  /** Categorical cross-entropy where it is left out. */
+  /** Categorical cross-entropy by default. */
   readonly loss?: LossName | undefined
 }
 
 /** Trains one model. The caller disposes of it. */
 export interface Trainer {
-  /** What it makes smaller, and what an evaluation reports. */
+  /** The loss being minimised, which an evaluation reports too. */
   readonly loss: LossName
   /**
-   * Takes steps in order and answers what each measured. It asks for some of them ahead, and takes them together: what
-   * is asked of the trainer between two answers may find later steps taken already. After the last answer all are.
+   * Takes the steps in order and yields what each measured. It reads several steps ahead and runs them together, so
+   * between two results later steps may already have been taken. After the last result all of them have.
    */
   train(set: LabelledImages, steps: Iterable<TrainingStep>): AsyncIterable<StepResult>
   /** Natural logarithms of the class probabilities, `[size, classes]`, with the weights as they are now. */
@@ -59,7 +59,7 @@ export interface Trainer {
   penalty(): Promise<number>
   /** A copy of the state, unaffected by later steps. */
   checkpoint(): Promise<TrainerState>
-  /** Comes back to a checkpoint of any trainer of the same layout. @throws UnusableCheckpointError for another */
+  /** Restores a checkpoint of any trainer of the same layout. @throws UnusableCheckpointError if its layout differs */
   restore(checkpoint: TrainerState): Promise<void>
   /** Copies the weights into the LayersModel. */
   writeBack(): Promise<void>

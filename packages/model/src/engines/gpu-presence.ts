@@ -11,7 +11,7 @@ export function hideSoftwareDrivers(environment: NodeJS.ProcessEnv): Record<stri
   }
 }
 
-/** Why Vulkan would compute in software by its environment; undefined where it does not say so. */
+/** Why Vulkan would compute in software, judging by its environment; undefined if that does not say so. */
 export function findSoftwareDriver(environment: NodeJS.ProcessEnv): string | undefined {
   for (const name of ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES']) {
     const files = (environment[name] ?? '').split(process.platform === 'win32' ? ';' : ':').filter(Boolean)
@@ -21,7 +21,7 @@ export function findSoftwareDriver(environment: NodeJS.ProcessEnv): string | und
   return undefined
 }
 
-/** Why this machine has no GPU, without asking any driver; undefined where it may have one. */
+/** Why this machine has no GPU, found without asking a driver; undefined if it may have one. */
 export function findGpuAbsence(): string | undefined {
   if (process.platform !== 'linux') return undefined
   // `dxg` is the GPU of Windows, as its subsystem for Linux shows it.

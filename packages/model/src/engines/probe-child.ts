@@ -6,7 +6,7 @@ import * as ort from './onnx/runtime/onnxruntime.js'
 import { checkStep } from './probe-step.js'
 import { VERSIONS } from './tfjs/native/installation.js'
 
-/** The process that `probeEngine` starts: looks whether the engine of its argument opens and trains, and says so. */
+/** The process that `probeEngine` starts: checks whether the engine named by its argument opens and trains, and reports it. */
 async function probe(kind: EngineKind): Promise<ProbeResult> {
   try {
     const engine = await createEngine(kind)

@@ -15,7 +15,7 @@ const TIME_LIMITS_MS: Readonly<Record<EngineKind, number>> = {
   'tfjs-plain': 30_000,
 }
 
-/** What a library that is missing looks like in the faults of ONNX Runtime, whose own error does not name it. */
+/** How a missing library shows in ONNX Runtime's log; its own error does not name it. */
 const MISSING_LIBRARY = /[^\s/]+: cannot open shared object file/
 
 /** What TensorFlow says when it was built for a GPU and finds none. */
@@ -28,8 +28,8 @@ export interface ProbeOptions {
 }
 
 /**
- * Looks in a process of its own whether an engine opens and trains: a driver may abort the process that it is in, or
- * hang. Never throws.
+ * Checks in a process of its own whether an engine opens and trains, because a driver may hang or abort its process.
+ * Never throws.
  */
 export async function probeEngine(
   kind: EngineKind,
@@ -38,7 +38,7 @@ export async function probeEngine(
   const env = {
     ...environment,
     [ENGINES_DIR_VARIABLE]: enginesDir,
-    // Why it uses no GPU stands in its log alone.
+    // Only its log says why it uses no GPU.
     ...(kind === 'tfjs' && { TF_CPP_MIN_LOG_LEVEL: '0' }),
   }
   const child = fork(ENTRY, [kind], { env, execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })

@@ -9,9 +9,9 @@ const BATCH = 4
 const TOLERANCE = 1e-3
 
 /**
- * Trains a small network for two steps and compares the losses with those of plain TensorFlow.js: the second one shows
- * whether gradients and update are right.
- * @throws Error if the engine fails, or computes something else
+ * Trains a small network for two steps and compares the losses with those of plain TensorFlow.js: the second loss
+ * shows whether gradients and update are right.
+ * @throws Error if the engine fails, or its losses differ
  */
 export async function checkStep(engine: Engine): Promise<void> {
   const losses = await measureLosses(engine)

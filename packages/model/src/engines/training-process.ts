@@ -1,4 +1,4 @@
-/** How a process that trains is to be started by `fork`: what of it must be set from the beginning. */
+/** Options for `fork` of a process that trains, which cannot be set later. */
 export const trainingProcess: {
   /** Environment variables, besides those that it has anyway. */
   readonly env: Readonly<Record<string, string>>

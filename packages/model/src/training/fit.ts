@@ -21,7 +21,7 @@ export interface FitOptions
 
 /**
  * Called when an epoch has ended; training waits for it.
- * @param state gives the state after this epoch
+ * @param state returns the state after this epoch
  */
 type EpochListener = (metrics: EpochMetrics, state: () => TrainingState) => Promise<void> | void
 

@@ -4,7 +4,7 @@ import { Prisma } from '../../generated/client.js'
 import { isUuid } from '../../is-uuid.js'
 import { findStanding } from './find-standing.js'
 
-/** Queued or running → cancelled; returns where the trial stands then. */
+/** Queued or running → cancelled; returns the state that the trial is in afterwards. */
 export async function cancelTrial(database: Database, trialId: string): Promise<TrialStanding | undefined> {
   if (!isUuid(trialId)) return undefined
   return database.transaction(async (transaction) => {
@@ -15,8 +15,8 @@ export async function cancelTrial(database: Database, trialId: string): Promise<
 
 /**
  * Queued or running → cancelled for the trials that match; returns how many. The attempts are closed by a statement of
- * their own: an attempt that a racing claim has just opened is visible only after the wait for its trial. Their trials
- * take their metrics back. 100,000 trials take 1.5 s, and no id of them leaves Postgres.
+ * their own: an attempt that a racing claim has just opened is visible only after the wait for its trial. The
+ * metrics move from the attempts to the trials. 100,000 trials take 1.5 s, and none of their ids leaves Postgres.
  */
 export async function cancelTrials(transaction: Queryable, trials: Prisma.Sql): Promise<number> {
   const cancelled = await transaction.execute(Prisma.sql`

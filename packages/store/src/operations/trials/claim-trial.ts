@@ -28,7 +28,7 @@ interface ClaimRow extends Omit<ClaimedRow, 'trialId'> {
   readonly foreign: readonly { readonly id: string; readonly name: string; readonly version: number }[] | null
 }
 
-/** Sweeps that this process cannot read, and has said so. */
+/** Sweeps that this process cannot read and has reported, by id. */
 const UNREADABLE = new WeakMap<Database, Map<string, string>>()
 
 /**
@@ -87,7 +87,7 @@ function readRow(row: ClaimedRow): ClaimedTrial {
   }
 }
 
-/** Says once that this sweep is left to others. */
+/** Reports, once, that this sweep is left to other workers. */
 function leave(
   database: Database,
   claim: TrialClaim,

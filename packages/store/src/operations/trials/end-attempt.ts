@@ -6,8 +6,8 @@ import { Prisma } from '../../generated/client.js'
 import { isUuid } from '../../is-uuid.js'
 import { toStorableText } from '../../storable-text.js'
 
-// Each is one statement that locks the trial, closes its attempt and ends or requeues the trial, which takes back what its
-// attempt has measured. In this order, as whoever cancels takes the locks in it too.
+// Each is one statement that locks the trial, closes its attempt, and ends or requeues the trial with the metrics of the
+// attempt. The locks are taken in the same order as by a cancellation.
 
 /** The trial, if this attempt is its running one. */
 const heldBy = ({ trialId, attempt }: Fence): Prisma.Sql => Prisma.sql`
