@@ -1,3 +1,4 @@
+export type { EventLog, LoggedChange, LogPage, LogPlace } from './event-log.js'
 export type {
   BeatAnswer,
   ClaimableQuery,

@@ -263,6 +263,8 @@ export interface SweepStore extends SweepViews {
   listWorkers(): Promise<readonly Worker[]>
   /** Forgets workers that have not been seen for this long; returns how many. */
   removeOldWorkers(unseenMs: number): Promise<number>
+  /** Forgets old lines of the event log, if it keeps one; returns how many. */
+  trimLog(): Promise<number>
 
   /** Throws if the store cannot be reached. */
   ping(): Promise<void>

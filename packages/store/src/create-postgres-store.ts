@@ -1,5 +1,6 @@
-import type { SweepStore } from '@sweepd/scheduler'
+import type { EventLog, SweepStore } from '@sweepd/scheduler'
 import { Database, type PostgresOptions } from './database.js'
+import { findEndOfLog, readLog, trimLog } from './events/event-log.js'
 import { Prisma } from './generated/client.js'
 import {
   cancelSweep,
@@ -11,13 +12,13 @@ import {
 import { completeEndedSweeps, completeSweep } from './operations/sweeps/complete-sweep.js'
 import { insertSweep } from './operations/sweeps/insert-sweep.js'
 import { pauseFailingSweep } from './operations/sweeps/pause-failing-sweep.js'
-import { findSweep, listSweeps } from './operations/sweeps/read-sweeps.js'
+import { findSweep, findSweeps, listSweeps } from './operations/sweeps/read-sweeps.js'
 import { cancelTrial } from './operations/trials/cancel-trials.js'
 import { claimTrial } from './operations/trials/claim-trial.js'
 import { countClaimableTrials, listClaimableTrials } from './operations/trials/claimable-trials.js'
 import { discardCheckpoint } from './operations/trials/discard-checkpoint.js'
 import { completeTrial, failTrial, requeueTrial } from './operations/trials/end-attempt.js'
-import { findTrial } from './operations/trials/find-trial.js'
+import { findTrial, findTrials } from './operations/trials/find-trial.js'
 import { listTrials } from './operations/trials/list-trials.js'
 import { recordEpoch } from './operations/trials/record-epoch.js'
 import { requeueExpired } from './operations/trials/requeue-expired.js'
@@ -36,7 +37,7 @@ import { listPoints } from './views/list-points.js'
 import { listSpans } from './views/list-spans.js'
 
 /** The store on a Postgres that has all migrations applied. Connects at the first call; `close` ends the pool. */
-export function createPostgresStore(options: PostgresOptions): SweepStore {
+export function createPostgresStore(options: PostgresOptions): SweepStore & EventLog {
   const database = new Database(options)
   return {
     insertSweep: (sweep, trials) => insertSweep(database, sweep, trials),
@@ -75,6 +76,11 @@ export function createPostgresStore(options: PostgresOptions): SweepStore {
     requestDrain: (workerId) => requestDrain(database, workerId),
     listWorkers: () => listWorkers(database),
     removeOldWorkers: (unseenMs) => removeOldWorkers(database, unseenMs),
+    readLog: (from, limit) => readLog(database, from, limit),
+    findEndOfLog: () => findEndOfLog(database),
+    findSweeps: (ids) => findSweeps(database, ids),
+    findTrials: (ids) => findTrials(database, ids),
+    trimLog: () => trimLog(database),
     ping: async () => {
       await database.query(Prisma.sql`SELECT state FROM sweep LIMIT 1`)
     },

@@ -133,6 +133,11 @@ export class MemoryStore extends MemoryAttempts implements SweepStore {
     return sweep.state
   }
 
+  /** It keeps no log. */
+  async trimLog(): Promise<number> {
+    return 0
+  }
+
   async ping(): Promise<void> {}
   async close(): Promise<void> {}
 

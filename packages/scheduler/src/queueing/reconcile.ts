@@ -32,6 +32,7 @@ export async function reconcile(
   const expired = await store.requeueExpired()
   const completedSweeps = await store.completeEndedSweeps()
   await store.removeOldWorkers(WORKER_KEPT_MS)
+  await store.trimLog()
   if (expired.length > 0) await queue.enqueue(expired)
   const enqueued = await fillQueue(store, queue, watch)
   return { expired: expired.length, enqueued, completedSweeps }

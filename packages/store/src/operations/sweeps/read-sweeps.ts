@@ -15,13 +15,19 @@ const COLUMNS = Prisma.sql`
 
 /** The sweep with this id and what its trials add up to. */
 export async function findSweep(database: Database, id: string): Promise<Sweep | undefined> {
-  if (!isUuid(id)) return undefined
+  const [sweep] = await findSweeps(database, [id])
+  return sweep
+}
+
+/** Those of the sweeps with these ids that there are, in any order. */
+export async function findSweeps(database: Database, ids: readonly string[]): Promise<readonly Sweep[]> {
+  const known = ids.filter(isUuid)
+  if (known.length === 0) return []
   return database.snapshot(async (transaction) => {
     const rows = await transaction.query<StoredSweepRow>(
-      Prisma.sql`SELECT ${COLUMNS} FROM sweep WHERE id = ${id}::uuid`,
+      Prisma.sql`SELECT ${COLUMNS} FROM sweep WHERE id = ANY(${known}::uuid[])`,
     )
-    const [sweep] = await complete(transaction, rows)
-    return sweep
+    return complete(transaction, rows)
   })
 }
 

@@ -1,7 +1,7 @@
-import type { TrialDetail } from '@sweepd/core'
+import type { Trial, TrialDetail } from '@sweepd/core'
 import { explainWaiting, type WaitingFacts } from '@sweepd/scheduler'
 import type { Database, Queryable } from '../../database.js'
-import { toTrialDetail } from '../../from-rows.js'
+import { toTrial, toTrialDetail } from '../../from-rows.js'
 import {
   type Attempt as AttemptRow,
   type Epoch as EpochRow,
@@ -34,6 +34,15 @@ export async function findTrial(database: Database, id: string): Promise<TrialDe
     const waitingReason = trial.state === 'queued' ? await findWaitingReason(transaction, id) : null
     return toTrialDetail({ ...trial, history, attemptHistory, score: score ?? null, waitingReason })
   })
+}
+
+/** Those of the trials with these ids that there are, as lists show them, in any order. */
+export async function findTrials(database: Database, ids: readonly string[]): Promise<readonly Trial[]> {
+  const known = ids.filter(isUuid)
+  if (known.length === 0) return []
+  const rows = await database.query<TrialRow>(Prisma.sql`
+    SELECT ${TRIAL_COLUMNS} FROM trial t ${RUNNING_ATTEMPT} WHERE t.id = ANY(${known}::uuid[])`)
+  return rows.map(toTrial)
 }
 
 /** Why a queued trial is not running, in one sentence. */
