@@ -8,11 +8,13 @@ import { limitRequests } from './access/limit-requests.js'
 import { refuseOtherSites } from './access/same-origin.js'
 import { DASHBOARD_FOLDER, dashboard } from './dashboard.js'
 import type { Env } from './env.js'
+import type { EventSource } from './events/event-hub.js'
 import { acceptJsonBodies } from './json-bodies.js'
 import { OneLinePerRequest } from './log-controller.js'
 import { documentation } from './openapi/documentation.js'
 import { answerBrokenRequest, answerProblems, sendProblem } from './problems/answer-problems.js'
 import { collectAddresses } from './problems/refuse-other-methods.js'
+import { eventRoutes } from './routes/events.js'
 import { exportRoutes } from './routes/exports.js'
 import { operationRoutes } from './routes/operations.js'
 import { sessionRoutes } from './routes/session.js'
@@ -25,6 +27,7 @@ import { parseQuery, stringify } from './zod-compilers.js'
 
 /** What the API is built from; it closes none of it. */
 export interface AppOptions extends SchedulerPorts {
+  readonly store: SchedulerPorts['store'] & EventSource
   readonly env: Pick<Env, 'MAX_TRIALS' | 'MAX_TRIAL_MEMORY_MIB' | 'API_TOKEN' | 'RATE_LIMIT' | 'TRUST_PROXY'>
   /** Undefined: nothing is logged. */
   readonly logger?: FastifyBaseLogger | undefined
@@ -64,6 +67,7 @@ export async function buildApp({
     await api.register(sweepCommandRoutes, { store, queue })
     await api.register(sweepViewRoutes, { store })
     await api.register(exportRoutes, { store })
+    await api.register(eventRoutes, { store })
     await api.register(trialRoutes, { store, queue })
     await api.register(workerRoutes, { store, queue })
   })

@@ -1,12 +1,13 @@
 import { openDatabase } from '@sweepd/embedded'
 import { CleanUp } from '@sweepd/process'
 import { openTrialQueue } from '@sweepd/queue'
-import type { SchedulerPorts } from '@sweepd/scheduler'
+import type { EventLog, SchedulerPorts } from '@sweepd/scheduler'
 import { createPostgresStore } from '@sweepd/store'
 import type { Env } from './env.js'
 
 /** The ports on real servers. */
 export interface Dependencies extends SchedulerPorts {
+  readonly store: SchedulerPorts['store'] & EventLog
   /** Closes store and queue, then the database if this process started it. */
   close(): Promise<void>
 }

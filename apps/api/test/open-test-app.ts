@@ -1,5 +1,5 @@
 import { openTrialQueue } from '@sweepd/queue'
-import type { SchedulerPorts } from '@sweepd/scheduler'
+import type { EventLog, SchedulerPorts } from '@sweepd/scheduler'
 import { createPostgresStore } from '@sweepd/store'
 import { createTestDatabase, type TestDatabase } from '@sweepd/testing'
 import type { FastifyInstance } from 'fastify'
@@ -9,6 +9,7 @@ import { parseEnv } from '../src/env.js'
 /** The API on a database and a queue of its own. */
 export interface TestApp extends SchedulerPorts {
   readonly app: FastifyInstance
+  readonly store: SchedulerPorts['store'] & EventLog
   readonly database: TestDatabase
   close(): Promise<void>
 }

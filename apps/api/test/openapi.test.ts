@@ -28,6 +28,7 @@ test('every route of the contract is described, with its problems', () => {
   expect(operations.sort()).toEqual([
     'DELETE /session',
     'DELETE /sweeps/{id}',
+    'GET /events',
     'GET /healthz',
     'GET /readyz',
     'GET /sweeps',

@@ -103,6 +103,14 @@ export {
   toStoredDefinition,
 } from './stored/stored-json.js'
 export {
+  EVENT_SCHEMAS,
+  type EventName,
+  MAX_TOPICS,
+  parseTopic,
+  type SweepEvent,
+  type Topic,
+} from './views/events.js'
+export {
   type Curve,
   type Span,
   type SweepCurves,

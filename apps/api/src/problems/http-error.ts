@@ -11,6 +11,7 @@ const TITLES = {
   'no-dashboard': 'The dashboard is not built',
   'wrong-method': 'This method is not allowed here',
   'not-ready': 'Not ready',
+  'too-many-streams': 'Too many streams of events',
 } as const
 
 interface HttpErrorOptions extends ErrorOptions {
