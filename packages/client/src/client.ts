@@ -28,6 +28,7 @@ import {
 } from '@sweepd/core'
 import { ApiError, UnreachableError } from './errors.js'
 import { type Call, type Connection, explain, fetchAnswer } from './fetch-answer.js'
+import { type ClientEvent, type EventsQuery, followEvents } from './follow-events.js'
 import { type AnswerSchema, parseAnswer } from './parse-answer.js'
 
 /** Where the API is and how it is spoken to. */
@@ -130,6 +131,11 @@ export interface SweepClient {
   listWorkers(options?: CallOptions): Promise<{ readonly items: readonly Worker[] }>
   /** Asks a worker to give its trials back at the end of their epoch, and to end. */
   drainWorker(id: string, options?: CallOptions): Promise<Worker>
+  /**
+   * What changes, as it changes, until the signal aborts; opened again and continued whenever the connection breaks. What
+   * is read after `open` holds all before it; after `reset`, read everything anew.
+   */
+  events(query: EventsQuery): AsyncIterable<ClientEvent>
   /** Whether the API is there and its store and queue answer; false at once for a server that is not there. */
   isReady(options?: CallOptions): Promise<boolean>
 }
@@ -189,6 +195,7 @@ export function createClient(options: ClientOptions): SweepClient {
     retryTrial: (id, call) => command(`${trialPath(id)}/retry`, trialDetailSchema, call),
     listWorkers: (call) => send({ path: 'workers' }, workerListSchema, call),
     drainWorker: (id, call) => command(`workers/${encodeURIComponent(id)}/drain`, workerSchema, call),
+    events: (query) => followEvents(connection, query),
     isReady: (call) => isReady(connection, call),
   }
 }

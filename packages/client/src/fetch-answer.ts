@@ -72,7 +72,8 @@ export function explain(error: unknown, { baseUrl, timeoutMs }: Connection, call
   )
 }
 
-function wait(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+/** Resolves after the delay; rejects with the signal's reason as soon as it aborts. */
+export function wait(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted()
     const onAbort = () => {

@@ -11,3 +11,4 @@ export {
   type TrialListQuery,
 } from './client.js'
 export { ApiError, UnexpectedAnswerError, UnreachableError } from './errors.js'
+export type { ClientEvent, EventsQuery } from './follow-events.js'

@@ -39,7 +39,8 @@ function toApiError(response: Response, body: unknown, request: string): Error {
   )
 }
 
-function parseJson(text: string): unknown {
+/** Undefined for a text that is no JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
