@@ -200,7 +200,8 @@ test('an id of which later lines were forgotten, or that is none, gets a reset',
 
 test('a reader that does not read is cut off, and goes on from its last id', async () => {
   const name = 'x'.repeat(190)
-  const sweeps = await Promise.all(Array.from({ length: 120 }, () => insertSweep(0, name)))
+  const sweeps: { sweepId: string }[] = []
+  while (sweeps.length < 120) sweeps.push(await insertSweep(0, name))
   const space = { lr: Array.from({ length: 500 }, (_, index) => (index + 1) / 1e6) }
   await pool.query('UPDATE sweep SET definition = definition || $1 WHERE name = $2', [
     JSON.stringify({ space }),
