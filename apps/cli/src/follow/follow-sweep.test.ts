@@ -1,5 +1,5 @@
-import { ApiError, UnreachableError } from '@sweepd/client'
-import { describe, expect, it } from 'vitest'
+import { ApiError, type ClientEvent, UnreachableError } from '@sweepd/client'
+import { describe, expect, it, vi } from 'vitest'
 import { RecordedSweep } from '../../test/recorded-sweep.js'
 import { sampleTrial } from '../../test/samples.js'
 import { followSweep, type SweepView } from './follow-sweep.js'
@@ -53,6 +53,42 @@ describe('following', () => {
     const view = createNotes()
     await expect(followSweep(sweep, 'id', view, { signal, fromStart: true })).rejects.toThrow('no such sweep')
     expect(view.notes).toEqual(['close'])
+  })
+
+  it('looks when an event says that something has changed, and draws meanwhile', async () => {
+    const sweep = new RecordedSweep()
+    sweep.trials = [sampleTrial(0, 1)]
+    const feed = new TransformStream<ClientEvent, ClientEvent>()
+    const writer = feed.writable.getWriter()
+    const api = Object.assign(sweep, { events: () => feed.readable as AsyncIterable<ClientEvent> })
+    const view = createNotes()
+    void writer.write({ name: 'open', id: '1-0', data: { topics: [], position: '1-0' } })
+    const following = followSweep(api, 'id', view, { signal, fromStart: true, intervalMs: 5 })
+    await vi.waitFor(() => expect(view.notes.length).toBeGreaterThan(20), 5000)
+    const asked = sweep.asked.length
+    await vi.waitFor(() => expect(view.notes.length).toBeGreaterThan(40), 5000)
+    expect(sweep.asked.length).toBe(asked)
+    sweep.trials = [sampleTrial(0, 3, { state: 'completed' })]
+    sweep.state = 'completed'
+    void writer.write({ name: 'trials', id: '2-0', data: { sweepId: 'id' } })
+    expect((await following).state).toBe('completed')
+    expect(view.notes.slice(-2)).toEqual(['show 3', 'close'])
+  })
+
+  it('asks regularly where events are refused', async () => {
+    const sweep = new RecordedSweep()
+    sweep.trials = [sampleTrial(0, 1)]
+    const refused = async function* (): AsyncGenerator<ClientEvent> {
+      yield* []
+      throw new UnreachableError('no stream')
+    }
+    const view = createNotes()
+    const api = Object.assign(sweep, { events: refused })
+    const following = followSweep(api, 'id', view, { signal, fromStart: true, intervalMs: 5 })
+    await vi.waitFor(() => expect(sweep.asked.length).toBeGreaterThan(20), 5000)
+    sweep.trials = [sampleTrial(0, 3, { state: 'completed' })]
+    sweep.state = 'completed'
+    expect((await following).state).toBe('completed')
   })
 
   it('stops when it is told to', async () => {

@@ -2,8 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ApiError, UnreachableError } from '@sweepd/client'
 import type { Sweep } from '@sweepd/core'
 import { SweepFollower, type SweepReader, type SweepUpdate } from './sweep-follower.js'
+import { type NewsSource, SweepNews } from './sweep-news.js'
 
+/** Between two looks while nothing tells of changes, and between two drawings, as clocks go on. */
 const INTERVAL_MS = 500
+/** Between two looks while all changes are told: after an event, so that those that come together are one look. */
+const SETTLE_MS = 200
+/** Why trials wait is no change of the sweep, and is not told. */
+const STANDSTILL_INTERVAL_MS = 2000
+/** In case something is not told that should be. */
+const LONGEST_INTERVAL_MS = 15_000
 const OUTAGE_INTERVAL_MS = 1000
 
 /** Shows a sweep that is followed. */
@@ -19,21 +27,23 @@ export interface FollowOptions {
   readonly signal: AbortSignal
   /** Whether what ended before is told as well. */
   readonly fromStart: boolean
-  /** Milliseconds between two looks; 500 unless told. */
+  /** Milliseconds between two looks at an API that tells of no changes; 500 unless told. */
   readonly intervalMs?: number
 }
 
 /**
- * Follows a sweep to its end, through restarts of the API, and returns its last state.
+ * Follows a sweep to its end, through restarts of the API, and returns its last state. Looks when an event says that
+ * something has changed, or regularly, if the API sends none.
  * @throws AbortError when the signal aborts; what the client throws, except that the API cannot answer just now.
  */
 export async function followSweep(
-  api: SweepReader,
+  api: SweepReader & NewsSource,
   sweepId: string,
   view: SweepView,
   { signal, fromStart, intervalMs = INTERVAL_MS }: FollowOptions,
 ): Promise<Sweep> {
   const follower = new SweepFollower(api, sweepId, signal)
+  const news = new SweepNews(api, sweepId)
   const persist = <T>(ask: () => Promise<T>) => askUntilAnswered(ask, view, signal)
   try {
     if (!fromStart) await persist(() => follower.skipEnded())
@@ -41,10 +51,29 @@ export async function followSweep(
       const update = await persist(() => follower.look())
       view.show(update)
       if (isFinished(update.sweep)) return update.sweep
-      await delay(intervalMs, undefined, { signal })
+      await untilNews(news, update, view, signal, intervalMs)
     }
   } finally {
+    news.close()
     view.close()
+  }
+}
+
+/** Until it is time to look again; the view is drawn meanwhile, as what runs takes its time. */
+async function untilNews(
+  news: SweepNews,
+  update: SweepUpdate,
+  view: SweepView,
+  signal: AbortSignal,
+  intervalMs: number,
+): Promise<void> {
+  const lookedAt = performance.now()
+  const longestMs = update.running.length > 0 ? LONGEST_INTERVAL_MS : STANDSTILL_INTERVAL_MS
+  for (;;) {
+    const hasNews = await news.wait(intervalMs, signal)
+    if (!news.isLive || performance.now() - lookedAt >= longestMs) return
+    if (hasNews) return delay(SETTLE_MS, undefined, { signal })
+    view.show({ ...update, events: [] })
   }
 }
 
