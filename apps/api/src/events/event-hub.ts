@@ -139,6 +139,8 @@ export class EventHub {
       this.failures = 0
       this.lookAgainIn(Math.max(20, INTERVAL_MS - (performance.now() - startedAt)))
     } catch (err) {
+      // Closed meanwhile, and the store perhaps too.
+      if (this.position === undefined) return
       this.failures++
       this.log.warn({ err }, 'events could not be read; trying again')
       if (this.failures >= MAX_FAILURES) this.sendAway()
