@@ -46,6 +46,7 @@ export default defineConfig({
   plugins: [react()],
   define: { EXAMPLE_SWEEPS: JSON.stringify(examples) },
   build: { target: 'es2023', manifest: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  worker: { format: 'es' },
   server: { host: '127.0.0.1', proxy },
   preview: {
     host: '127.0.0.1',

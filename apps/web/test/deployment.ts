@@ -17,6 +17,10 @@ export const API_TOKEN = 'a-token-for-this-test'
 export interface Deployment {
   readonly url: string
   readonly client: SweepClient
+  /** Ends the API; the worker continues. */
+  stopApi(): Promise<void>
+  /** Starts it again, at another address. */
+  startApi(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -35,15 +39,27 @@ export async function deploy(): Promise<Deployment> {
     // The suite asks more than a person does.
     RATE_LIMIT: '0',
   }
-  const api = fork(join(ROOT, 'apps/api/dist/server.js'), { env })
-  const [{ url }] = (await once(api, 'message')) as [{ url: string }]
+  const startApi = async () => {
+    const child = fork(join(ROOT, 'apps/api/dist/server.js'), { env })
+    const [{ url }] = (await once(child, 'message')) as [{ url: string }]
+    return { child, url, client: createClient({ baseUrl: url, token: API_TOKEN }) }
+  }
+  let api = await startApi()
   const worker = fork(join(ROOT, 'apps/worker/dist/main.js'), { env })
   await once(worker, 'message')
   return {
-    url,
-    client: createClient({ baseUrl: url, token: API_TOKEN }),
+    get url() {
+      return api.url
+    },
+    get client() {
+      return api.client
+    },
+    stopApi: () => end(api.child),
+    async startApi() {
+      api = await startApi()
+    },
     async stop() {
-      await Promise.all([api, worker].map(end))
+      await Promise.all([api.child, worker].map(end))
       await database.drop()
       await rm(dataDir, { recursive: true, force: true })
     },

@@ -1,10 +1,12 @@
 import type { CurvesQuery, PointsQuery } from '@sweepd/client'
 import type { Sweep, SweepPoints } from '@sweepd/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useTopics } from '../live/live'
 import { api } from './api'
-import { isLive, refreshOften, refreshSometimes, refreshSweep, refreshTrial } from './refresh'
+import { isLive, refreshOften, refreshSlowly, refreshSometimes, refreshSweep, refreshTrial } from './refresh'
 
-// Everything that pages read. They poll; a stream of events can write into the same keys later.
+// Everything that pages read. Events write into the same keys, or have them read again (../live/apply-event.ts); without
+// events they are read again regularly.
 
 /** Sweeps on a first page. */
 export const SWEEPS_SHOWN = 50
@@ -15,21 +17,25 @@ const SAMPLE_DRAWN = 2000
 type Live = Pick<Sweep, 'id' | 'state' | 'trialCounts' | 'objective'>
 
 /** The newest sweeps. */
-export const useSweeps = () =>
-  useQuery({
+export function useSweeps() {
+  useTopics('sweeps')
+  return useQuery({
     queryKey: ['sweeps'],
     queryFn: ({ signal }) => api.listSweeps({ limit: SWEEPS_SHOWN }, { signal }),
     refetchInterval: ({ state }) => (state.data?.items.some(isLive) ? refreshOften() : refreshSometimes()),
   })
+}
 
 /** One sweep. */
-export const useSweep = (id: string, isEnabled = true) =>
-  useQuery({
+export function useSweep(id: string, isEnabled = true) {
+  useTopics(...(isEnabled ? [`sweep:${id}` as const] : []))
+  return useQuery({
     queryKey: ['sweep', id],
     queryFn: ({ signal }) => api.getSweep(id, { signal }),
     refetchInterval: ({ state }) => refreshSweep(state.data),
     enabled: isEnabled,
   })
+}
 
 /** A stretch of a sweep's trials, by column. */
 export const usePoints = (sweep: Live, query: PointsQuery, isEnabled = true) =>
@@ -51,7 +57,7 @@ export function useDrawnPoints(sweep: Live) {
       const best = await api.listPoints(sweep.id, { limit: BEST_DRAWN }, { signal })
       return mergePoints(best, sample)
     },
-    refetchInterval: () => (isLive(sweep) ? 2 * refreshOften() : refreshSometimes()),
+    refetchInterval: () => refreshSlowly(sweep),
   })
 }
 
@@ -87,20 +93,23 @@ export const useTimeline = (sweep: Live) =>
   useQuery({
     queryKey: ['timeline', sweep.id],
     queryFn: ({ signal }) => api.getTimeline(sweep.id, { signal }),
-    refetchInterval: () => (isLive(sweep) ? 2 * refreshOften() : refreshSometimes()),
+    refetchInterval: () => refreshSlowly(sweep),
   })
 
 /** One trial with all that is known of it. */
-export const useTrial = (id: string) =>
-  useQuery({
+export function useTrial(id: string) {
+  useTopics(`trial:${id}`)
+  return useQuery({
     queryKey: ['trial', id],
     queryFn: ({ signal }) => api.getTrial(id, { signal }),
     refetchInterval: ({ state }) => refreshTrial(state.data),
   })
+}
 
 /** Several trials, in the order of the ids. */
-export const useTrials = (ids: readonly string[]) =>
-  useQuery({
+export function useTrials(ids: readonly string[]) {
+  useTopics(...ids.map((id) => `trial:${id}` as const))
+  return useQuery({
     queryKey: ['trials', ids],
     queryFn: ({ signal }) => Promise.all(ids.map((id) => api.getTrial(id, { signal }))),
     refetchInterval: ({ state }) =>
@@ -108,11 +117,14 @@ export const useTrials = (ids: readonly string[]) =>
     placeholderData: keepPreviousData,
     enabled: ids.length > 0,
   })
+}
 
 /** Every worker. */
-export const useWorkers = () =>
-  useQuery({
+export function useWorkers() {
+  useTopics('workers')
+  return useQuery({
     queryKey: ['workers'],
     queryFn: ({ signal }) => api.listWorkers({ signal }),
     refetchInterval: refreshOften,
   })
+}

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useSyncExternalStore } from 'react'
 import { Link, useLocation } from 'wouter'
 import { isLoggedOut } from '../data/query-client'
+import { LiveMark } from '../live/live-mark'
 import { LoginPage } from './login-page'
 import { ThemeSwitch } from './theme-switch'
 
@@ -33,6 +34,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <a href="/docs">API</a>
         </nav>
         <div className="end">
+          <LiveMark />
           <ThemeSwitch />
           <Link href="/new" className="button primary">
             New sweep
