@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { installTfjs, removeTfjs } from './install.js'
 import { findInstallation, installationFolder, installationPaths, VERSIONS } from './installation.js'
+import { loadNative } from './load-native.js'
 
 let enginesDir: string
 beforeEach(async () => {
@@ -92,6 +93,11 @@ describe('an installation that is there', () => {
   ])('%s is refused', async (_, manifest, message) => {
     await pretend(manifest)
     expect(() => findInstallation(enginesDir)).toThrow(message)
+  })
+
+  it('without its binding is refused, with the name of the file', async () => {
+    await pretend(JSON.stringify({ ...VERSIONS, variant: 'cpu' }))
+    expect(() => loadNative(enginesDir)).toThrow(/^the file .+tfjs_binding\.node is missing$/)
   })
 
   it('is removed whole, once', async () => {

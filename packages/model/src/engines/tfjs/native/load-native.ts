@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { findInstallation, installationPaths, PACKAGE_NAME } from './installation.js'
@@ -24,6 +25,8 @@ export function loadNative(enginesDir: string): NativeTensorFlow {
   restoreUtilities()
   if (installation === undefined) return load(findPackageOfNpm(enginesDir))
   const paths = installationPaths(installation.folder)
+  // The package's own advice for this case is to download another TensorFlow.
+  if (!existsSync(paths.binding)) throw new Error(`the file ${paths.binding} is missing`)
   shareTensorFlow(paths.binding)
   return load(paths.package)
 }
