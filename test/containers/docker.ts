@@ -29,6 +29,9 @@ export async function docker(
   }
 }
 
+/** Between two looks at containers: each look starts a process in one, on a machine that also trains. */
+export const POLL_MS = 1000
+
 /** Why containers cannot be tested here; undefined if they can. */
 export async function findDockerFault(): Promise<string | undefined> {
   try {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findFreePort } from '@sweepd/process'
 import { waitUntil } from '@sweepd/testing'
-import { docker } from './docker.js'
+import { docker, POLL_MS } from './docker.js'
 import { imageOf, ROOT } from './images.js'
 
 /** A container of a service. */
@@ -74,7 +74,7 @@ export class Stack {
         ({ status }) => status === 200,
         () => false,
       )
-    await waitUntil('the api is ready', isReady, READY_LIMIT_MS)
+    await waitUntil('the api is ready', isReady, READY_LIMIT_MS, POLL_MS)
   }
 
   /** The containers of a service, those included that have ended. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { waitUntil } from '@sweepd/testing'
+import { POLL_MS } from './docker.js'
 import type { Stack } from './stack.js'
 
 interface Sweep {
@@ -48,12 +49,14 @@ export class RunningSweep {
         return trialCounts.completed >= completed && trialCounts.running > 0
       },
       LIMIT_MS,
+      POLL_MS,
     )
   }
 
   /** Waits for the end. @returns how many attempts its trials took @throws AssertionError if a result is missing or double */
   async endsWithEachTrialOnce(): Promise<number> {
-    await waitUntil('the sweep is completed', async () => (await this.#get()).state === 'completed', LIMIT_MS)
+    const isCompleted = async () => (await this.#get()).state === 'completed'
+    await waitUntil('the sweep is completed', isCompleted, LIMIT_MS, POLL_MS)
     const { trialCounts } = await this.#get()
     assert.equal(trialCounts.total, TRIALS)
     assert.equal(trialCounts.completed, TRIALS)

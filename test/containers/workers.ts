@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { waitUntil } from '@sweepd/testing'
-import { docker } from './docker.js'
+import { docker, POLL_MS } from './docker.js'
 import type { Container, Stack } from './stack.js'
 
 interface Worker {
@@ -30,7 +30,12 @@ const listAlive = async (stack: Stack): Promise<Worker[]> => {
 
 /** Waits until that many workers have heartbeats. */
 export const workersAreAlive = (stack: Stack, count: number): Promise<void> =>
-  waitUntil(`${count} workers are alive`, async () => (await listAlive(stack)).length === count, LIMIT_MS)
+  waitUntil(
+    `${count} workers are alive`,
+    async () => (await listAlive(stack)).length === count,
+    LIMIT_MS,
+    POLL_MS,
+  )
 
 /** The container of a worker that trains. Its name is its host's. */
 async function findBusy(stack: Stack): Promise<{ worker: Worker; container: Container }> {
@@ -48,6 +53,7 @@ async function findBusy(stack: Stack): Promise<{ worker: Worker; container: Cont
       return found !== undefined
     },
     LIMIT_MS,
+    POLL_MS,
   )
   assert.ok(found)
   return found
@@ -62,6 +68,7 @@ export async function killOne(stack: Stack): Promise<number> {
     'the killed worker is back',
     async () => (await listAlive(stack)).some(({ id, host }) => host === worker.host && id !== worker.id),
     LIMIT_MS,
+    POLL_MS,
   )
   return (performance.now() - startedAt) / 1000
 }
@@ -71,7 +78,12 @@ export async function drainOne(stack: Stack): Promise<string> {
   const { worker, container } = await findBusy(stack)
   await stack.request('POST', `/workers/${encodeURIComponent(worker.id)}/drain`)
   const find = async () => (await stack.list('worker')).find(({ id }) => id === container.id)
-  await waitUntil('the drained worker has ended', async () => (await find())?.state === 'exited', LIMIT_MS)
+  await waitUntil(
+    'the drained worker has ended',
+    async () => (await find())?.state === 'exited',
+    LIMIT_MS,
+    POLL_MS,
+  )
   assert.equal((await find())?.exitCode, 0)
   return container.id
 }
