@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-export interface DockerOptions {
+interface DockerOptions {
   readonly cwd?: string
   /** Variables besides those of this process. */
   readonly env?: Readonly<Record<string, string>>

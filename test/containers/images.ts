@@ -33,7 +33,7 @@ export async function removeImages(images: readonly string[]): Promise<void> {
 }
 
 /** The files of an earlier commit, in a temporary folder. */
-export interface EarlierVersion {
+interface EarlierVersion {
   readonly folder: string
   readonly commit: string
   remove(): void
