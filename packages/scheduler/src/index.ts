@@ -5,6 +5,8 @@ export type {
   ClaimedTrial,
   EpochAnswer,
   Fence,
+  GpuRequest,
+  GpuShare,
   ListQuery,
   NewSweep,
   NewTrial,

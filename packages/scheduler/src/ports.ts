@@ -131,8 +131,28 @@ export interface Requeueing {
   readonly alone?: true | undefined
 }
 
-/** A worker as it introduces itself. */
-export type NewWorker = Pick<Worker, 'id' | 'host' | 'device' | 'engine' | 'slots' | 'version' | 'pid'>
+/** A worker as it introduces itself; what it does not say of its slots is null and none. */
+export type NewWorker = Pick<Worker, 'id' | 'host' | 'device' | 'engine' | 'slots' | 'version' | 'pid'> &
+  Partial<Pick<Worker, 'waitingReason' | 'slotDetails'>>
+
+/** A part of a GPU for one slot: a GPU that several slots may share has several, counted from 0. */
+export interface GpuShare {
+  /** Its UUID. */
+  readonly gpu: string
+  readonly share: number
+}
+
+/** Asks for GPUs. */
+export interface GpuRequest {
+  readonly workerId: string
+  readonly leaseMs: number
+  /** UUIDs of the GPUs that the worker can use, the preferred first. */
+  readonly gpus: readonly string[]
+  /** Slots that may share a GPU. */
+  readonly sharesPerGpu: number
+  /** At most this many shares. */
+  readonly limit: number
+}
 
 /** A worker's sign of life. */
 export interface WorkerBeat {
@@ -140,12 +160,16 @@ export interface WorkerBeat {
   readonly leaseMs: number
   /** The attempts that it trains, whose leases are renewed. */
   readonly attempts: readonly Fence[]
+  /** What it holds of GPUs, whose leases are renewed. */
+  readonly gpus?: readonly GpuShare[] | undefined
 }
 
 /** What a worker is told after a beat. */
 export interface BeatAnswer {
   /** Attempts that no longer belong to this worker: expired, cancelled or deleted. Stop them. */
   readonly lost: readonly Fence[]
+  /** What another worker has taken of GPUs, as this one was silent for too long. Stop using it. */
+  readonly lostGpus: readonly GpuShare[]
   /** Whether it was asked to take no more trials and to leave. */
   readonly drain: boolean
 }
@@ -255,13 +279,20 @@ export interface SweepStore extends SweepViews {
   registerWorker(worker: NewWorker, leaseMs: number): Promise<void>
   /** Marks a worker as seen, also one that is not stored, and renews the leases of its attempts. */
   beat(beat: WorkerBeat): Promise<BeatAnswer>
-  /** Marks a worker as stopped. */
+  /**
+   * Leases free shares of GPUs: those that nobody has, and those whose holder has let its lease run out. GPUs that nobody
+   * uses come first, then those that the fewest share. Returns fewer than asked for if no more are free.
+   */
+  leaseGpus(request: GpuRequest): Promise<readonly GpuShare[]>
+  /** Frees what this worker holds of GPUs. */
+  releaseGpu(workerId: string, share: GpuShare): Promise<void>
+  /** Marks a worker as stopped, and frees its GPUs. */
   deregisterWorker(workerId: string): Promise<void>
   /** Asks a worker to drain; returns its state, or undefined if the id is unknown. */
   requestDrain(workerId: string): Promise<Worker['state'] | undefined>
   /** Those alive first, then the last seen. */
   listWorkers(): Promise<readonly Worker[]>
-  /** Forgets workers that have not been seen for this long; returns how many. */
+  /** Forgets workers, and leases of GPUs, that have not been seen for this long; returns how many workers. */
   removeOldWorkers(unseenMs: number): Promise<number>
   /** Forgets old lines of the event log, if it keeps one; returns how many. */
   trimLog(): Promise<number>

@@ -24,6 +24,7 @@ import { recordEpoch } from './operations/trials/record-epoch.js'
 import { requeueExpired } from './operations/trials/requeue-expired.js'
 import { retryFailedTrials, retryTrial } from './operations/trials/retry-trials.js'
 import { beat } from './operations/workers/beat.js'
+import { leaseGpus, releaseGpu } from './operations/workers/gpu-leases.js'
 import {
   deregisterWorker,
   listWorkers,
@@ -72,6 +73,8 @@ export function createPostgresStore(options: PostgresOptions): SweepStore & Even
     deleteSweep: (sweepId) => deleteSweep(database, sweepId),
     registerWorker: (worker, leaseMs) => registerWorker(database, worker, leaseMs),
     beat: (sign) => beat(database, sign),
+    leaseGpus: (request) => leaseGpus(database, request),
+    releaseGpu: (workerId, share) => releaseGpu(database, workerId, share),
     deregisterWorker: (workerId) => deregisterWorker(database, workerId),
     requestDrain: (workerId) => requestDrain(database, workerId),
     listWorkers: () => listWorkers(database),

@@ -30,6 +30,7 @@ it('says within a second that no connection is free, and beats continue meanwhil
   expect(refusal).toBeInstanceOf(UnavailableError)
   expect(await store.beat({ worker, leaseMs: LEASE_MS, attempts: [trial] })).toEqual({
     lost: [],
+    lostGpus: [],
     drain: false,
   })
   await Promise.all(stuck)

@@ -1,6 +1,6 @@
 import type { ExitCode } from '../exit-codes.js'
 import { toPlainLine } from '../render/text.js'
-import { renderWorkers } from '../render/worker-table.js'
+import { describeSlotFaults, renderWorkers } from '../render/worker-table.js'
 import { type CommandContext, connect, reply } from './context.js'
 
 /** `sweepd workers`: who trains, on what, doing what. */
@@ -9,7 +9,7 @@ export async function workers(context: CommandContext): Promise<ExitCode> {
   return reply(context, list, () =>
     list.items.length === 0
       ? ['There are no workers. Start one on this machine: npx sweepd up']
-      : renderWorkers(list.items, Date.now(), context.terminal),
+      : [...renderWorkers(list.items, Date.now(), context.terminal), ...describeSlotFaults(list.items)],
   )
 }
 

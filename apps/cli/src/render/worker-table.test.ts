@@ -1,7 +1,7 @@
 import type { Worker } from '@sweepd/core'
 import { expect, it } from 'vitest'
 import { createPaint } from '../terminal/paint.js'
-import { renderWorkers } from './worker-table.js'
+import { describeSlotFaults, renderWorkers } from './worker-table.js'
 
 const AT = '2026-01-01T00:00:00.000Z'
 
@@ -16,6 +16,8 @@ const worker = (changes: Partial<Worker> = {}): Worker => ({
   state: 'alive',
   startedAt: AT,
   lastSeenAt: AT,
+  waitingReason: null,
+  slotDetails: [],
   trials: [],
   ...changes,
 })
@@ -39,4 +41,19 @@ it.each([60, 30])('keeps to a terminal of %d columns', (width) => {
 
 it('shows no control codes of a worker’s name', () => {
   expect(render([worker({ id: 'a\u001b[31m' })], false).join()).not.toContain('\u001b')
+})
+
+it('says below the table why a worker waits, and which slots are retired', () => {
+  const retired = { gpu: 'GPU-7', state: 'retired' as const, detail: 'its self-test failed three times' }
+  const ready = { gpu: 'GPU-8', state: 'ready' as const, detail: 'self-test passed' }
+  const waitingReason = 'all 3 GPUs are leased'
+  const workers = [
+    worker({ id: 'a', slotDetails: [retired, ready] }),
+    worker({ id: 'b', slots: 0, state: 'waiting', waitingReason }),
+  ]
+  expect(describeSlotFaults(workers)).toEqual([
+    'a: a slot on GPU-7 is retired: its self-test failed three times',
+    'b waits: all 3 GPUs are leased',
+  ])
+  expect(render(workers, false).at(-1)).toMatch(/0\/0 .+ waiting$/)
 })

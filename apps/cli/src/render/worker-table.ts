@@ -7,6 +7,7 @@ import { toPlainLine } from './text.js'
 
 const STATE_STYLES: Readonly<Record<WorkerState, Style>> = {
   alive: 'green',
+  waiting: 'yellow',
   draining: 'yellow',
   stopped: 'dim',
   lost: 'red',
@@ -17,6 +18,17 @@ export function renderWorkers(workers: readonly Worker[], nowMs: number, target:
   return renderTable(createColumns(workers, nowMs), target, (cell, row) => {
     const state = workers[row]?.state
     return cell === state ? target.paint(STATE_STYLES[state], cell) : cell
+  })
+}
+
+/** What a table has no room for: why a worker waits, and which of its slots are retired. */
+export function describeSlotFaults(workers: readonly Worker[]): string[] {
+  return workers.flatMap(({ id, state, waitingReason, slotDetails }) => {
+    const retired = slotDetails.filter((slot) => slot.state === 'retired')
+    return [
+      ...(state === 'waiting' ? [`${id} waits: ${waitingReason ?? 'it has no slot yet'}`] : []),
+      ...retired.map(({ gpu, detail }) => `${id}: a slot${gpu ? ` on ${gpu}` : ''} is retired: ${detail}`),
+    ].map(toPlainLine)
   })
 }
 

@@ -6,7 +6,7 @@ import { Card, Empty, ErrorNotice, Loading, StateBadge } from '../parts/feedback
 import { usePageTitle } from '../shell/page-title'
 import { formatAge, formatNumberOf, formatTime } from '../words/format'
 
-const isThere = ({ state }: Worker): boolean => state === 'alive' || state === 'draining'
+const isThere = ({ state }: Worker): boolean => state !== 'stopped' && state !== 'lost'
 
 /** Who trains, on what, doing what. */
 export default function WorkersPage() {
@@ -57,7 +57,7 @@ function WorkerCard({ worker }: { readonly worker: Worker }) {
       title={<span className="mono">{worker.id}</span>}
       note={<StateBadge state={worker.state} />}
       end={
-        worker.state === 'alive' && (
+        (worker.state === 'alive' || worker.state === 'waiting') && (
           <button type="button" disabled={isPending} onClick={drain}>
             Drain
           </button>
@@ -86,6 +86,8 @@ function WorkerCard({ worker }: { readonly worker: Worker }) {
           <dd style={{ fontSize: '1rem' }}>{formatAge(worker.lastSeenAt, Date.now())}</dd>
         </div>
       </dl>
+      {worker.waitingReason && <p>It waits: {worker.waitingReason}.</p>}
+      {worker.slotDetails.length > 0 && <SlotList slots={worker.slotDetails} />}
       <ul className="stack" style={{ listStyle: 'none', margin: '0.8rem 0 0', padding: 0 }}>
         {worker.trials.map(({ trialId, number, epochsDone, epochs, attempt }) => (
           <li key={trialId} className="row">
@@ -106,6 +108,27 @@ function WorkerCard({ worker }: { readonly worker: Worker }) {
         ))}
       </ul>
     </Card>
+  )
+}
+
+/** GPUs and retired slots; the slots of a worker on the CPU are alike, and stand in the facts. */
+function SlotList({ slots }: { readonly slots: Worker['slotDetails'] }) {
+  return (
+    <ul className="soft small">
+      {slots.map(({ gpu, state, detail }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: slots have no other name
+        <li key={index}>
+          slot {index}
+          {gpu && (
+            <>
+              {' '}
+              on <span className="mono">{gpu}</span>
+            </>
+          )}
+          : {state}, {detail}
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 
-/** Every state of a worker: draining ones take no more trials, lost ones were not heard of for a lease. */
-export const WORKER_STATES = ['alive', 'draining', 'stopped', 'lost'] as const
+/**
+ * Every state of a worker: waiting ones have no slot that can train, draining ones take no more trials, lost ones were
+ * not heard of for a lease.
+ */
+export const WORKER_STATES = ['alive', 'waiting', 'draining', 'stopped', 'lost'] as const
 /** How a worker is. */
 export type WorkerState = (typeof WORKER_STATES)[number]
 
@@ -16,6 +19,14 @@ const workerTrialSchema = z
   })
   .meta({ id: 'WorkerTrial' })
 
+const workerSlotSchema = z
+  .strictObject({
+    gpu: z.string().nullable().describe('UUID of the GPU that it trains on; null: the whole machine'),
+    state: z.enum(['testing', 'ready', 'retired']),
+    detail: z.string().describe('what its self-test found, or why it was retired'),
+  })
+  .meta({ id: 'WorkerSlot' })
+
 /** A process that trains, as the API shows it. */
 export const workerSchema = z
   .strictObject({
@@ -23,10 +34,12 @@ export const workerSchema = z
     host: z.string(),
     device: z.string().describe('what it computes on'),
     engine: z.string().describe('how it trains'),
-    slots: z.int().min(1).describe('trials that it trains at once'),
+    slots: z.int().min(0).describe('trials that it can train at once now; 0 while it waits'),
     version: z.string().describe('of sweepd'),
     pid: z.int().nullable(),
     state: z.enum(WORKER_STATES),
+    waitingReason: z.string().nullable().describe('why it has no slot that can train'),
+    slotDetails: z.array(workerSlotSchema).describe('its slots one by one, retired ones included'),
     startedAt: z.iso.datetime(),
     lastSeenAt: z.iso.datetime(),
     trials: z.array(workerTrialSchema).describe('what it trains now'),

@@ -12,6 +12,8 @@ import type {
   ClaimedTrial,
   EpochAnswer,
   Fence,
+  GpuRequest,
+  GpuShare,
   NewWorker,
   Requeueing,
   TrialClaim,
@@ -75,14 +77,23 @@ export abstract class MemoryAttempts extends MemoryRecords {
     this.workers.register(worker, leaseMs, this.now())
   }
 
-  async beat({ worker, leaseMs, attempts }: WorkerBeat): Promise<BeatAnswer> {
+  async beat({ worker, leaseMs, attempts, gpus = [] }: WorkerBeat): Promise<BeatAnswer> {
     const drain = this.workers.see(worker, leaseMs, this.now())
     const lost = attempts.filter((fence) => {
       const trial = this.findRunning(fence)
       if (trial) trial.leaseEndsAt = this.now() + leaseMs
       return trial === undefined
     })
-    return { lost, drain }
+    const lostGpus = this.workers.renewGpus(worker.id, gpus, this.now() + leaseMs)
+    return { lost, lostGpus, drain }
+  }
+
+  async leaseGpus(request: GpuRequest): Promise<readonly GpuShare[]> {
+    return this.workers.leaseGpus(request, this.now())
+  }
+
+  async releaseGpu(workerId: string, share: GpuShare): Promise<void> {
+    this.workers.releaseGpu(workerId, share)
   }
 
   async deregisterWorker(workerId: string): Promise<void> {

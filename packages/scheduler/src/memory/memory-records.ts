@@ -98,6 +98,7 @@ export class MemoryRecords {
         alive.some(({ id }) => id === workerId),
       ).length,
       drainingWorkers: workers.filter(({ state }) => state === 'draining').length,
+      waitingWorkers: workers.filter(({ state }) => state === 'waiting').length,
       isOutranked: this.listClaimable().some((other) => other.sweep.priority > sweep.priority),
     })
   }

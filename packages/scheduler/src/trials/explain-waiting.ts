@@ -16,6 +16,8 @@ export interface WaitingFacts {
   readonly busySlots: number
   /** Workers that are alive but draining. */
   readonly drainingWorkers: number
+  /** Workers that are alive and have no slot that can train. */
+  readonly waitingWorkers: number
   /** Whether trials of a running sweep with a higher priority wait, too. */
   readonly isOutranked: boolean
 }
@@ -44,7 +46,9 @@ function explainDelay({ notBefore, now }: WaitingFacts) {
   return `it waits for its retry at ${notBefore.toISOString()}, in ${Math.ceil(waitMs / 1000)} s`
 }
 
-function explainWorkers({ workers, slots, busySlots, drainingWorkers }: WaitingFacts) {
+function explainWorkers({ workers, slots, busySlots, drainingWorkers, waitingWorkers }: WaitingFacts) {
+  if (workers === 0 && waitingWorkers > 0)
+    return 'no worker has a slot that can train; GET /workers says what they wait for'
   if (workers === 0)
     return drainingWorkers === 0
       ? 'no worker is alive; start one'

@@ -10,10 +10,10 @@ describe('requestDrain', () => {
   it('has the worker told by its next beat, also when it is asked for twice', async () => {
     const ports = createMemoryPorts()
     await ports.store.registerWorker(worker, LEASE_MS)
-    expect(await ports.store.beat(sayAlive)).toEqual({ lost: [], drain: false })
+    expect(await ports.store.beat(sayAlive)).toEqual({ lost: [], lostGpus: [], drain: false })
     await requestDrain(ports, worker.id)
     await requestDrain(ports, worker.id)
-    expect(await ports.store.beat(sayAlive)).toEqual({ lost: [], drain: true })
+    expect(await ports.store.beat(sayAlive)).toEqual({ lost: [], lostGpus: [], drain: true })
     expect(await ports.store.listWorkers()).toMatchObject([{ id: worker.id, state: 'draining' }])
   })
 

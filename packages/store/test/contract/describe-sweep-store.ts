@@ -1,4 +1,5 @@
 import { describeClaims } from './claims.contract.js'
+import { describeGpuLeases } from './gpu-leases.contract.js'
 import { describeOperators } from './operators.contract.js'
 import { describeReports } from './reports.contract.js'
 import type { UseStore } from './use-store.js'
@@ -11,5 +12,6 @@ export function describeSweepStore(useStore: UseStore): void {
   describeReports(useStore)
   describeOperators(useStore)
   describeWorkers(useStore)
+  describeGpuLeases(useStore)
   describeViews(useStore)
 }

@@ -25,6 +25,8 @@ export function describeWorkers(useStore: UseStore): void {
       expect(await world.store.listWorkers()).toEqual([
         {
           ...make('one'),
+          waitingReason: null,
+          slotDetails: [],
           state: 'alive',
           startedAt: expect.any(String),
           lastSeenAt: expect.any(String),
@@ -43,7 +45,7 @@ export function describeWorkers(useStore: UseStore): void {
         }),
       )
       const beat = await world.store.beat({ worker: make('one'), leaseMs: LEASE_MS, attempts })
-      expect(beat).toEqual({ lost: attempts.slice(1), drain: false })
+      expect(beat).toEqual({ lost: attempts.slice(1), lostGpus: [], drain: false })
     })
 
     it('are told to drain, and come back fresh', async () => {

@@ -57,6 +57,7 @@ async function findWaitingReason(transaction: Queryable, trialId: string): Promi
            (SELECT count(*) FROM attempt a JOIN w ON w.id = a.worker_id
             WHERE a.lease_expires_at IS NOT NULL AND a.outcome = 'running' AND w.state = 'alive')::int AS "busySlots",
            (SELECT count(*) FROM w WHERE state = 'draining')::int AS "drainingWorkers",
+           (SELECT count(*) FROM w WHERE state = 'waiting')::int AS "waitingWorkers",
            EXISTS (
              SELECT FROM sweep o
              WHERE o.state = 'running' AND o.priority > s.priority
