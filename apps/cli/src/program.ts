@@ -4,6 +4,7 @@ import { cancel, type TrialChoice } from './commands/cancel.js'
 import type { CommandContext } from './commands/context.js'
 import { addEngineCommands } from './commands/engine.js'
 import { type ExportOptions, exportSweep } from './commands/export.js'
+import { gpus } from './commands/gpus.js'
 import { open } from './commands/open.js'
 import { quickstart } from './commands/quickstart.js'
 import { reproduce } from './commands/reproduce.js'
@@ -64,6 +65,11 @@ export function createProgram(createBase: () => Omit<CommandContext, 'isJson'>, 
   addSweepCommands(program, createContext, finish)
   addWorkerCommands(program, createContext, finish)
   addEngineCommands(program, createContext, finish)
+  program
+    .command('gpus')
+    .description('list the NVIDIA GPUs of this machine')
+    .option('--compose', 'print a compose file with a worker for each of them', false)
+    .action(async ({ compose }) => finish(await gpus({ isCompose: compose }, createContext())))
   program
     .command('quickstart')
     .description('start everything, run a sweep, and stop again')
