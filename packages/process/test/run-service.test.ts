@@ -38,6 +38,16 @@ it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('stops in order on %s', async 
   expect(output()).toBe(`starting; stopping (${signal}); closed; stopped (${signal}); `)
 })
 
+it.each(['SIGTERM', 'SIGINT'] as const)('ends with its exit code for signals after %s', async (signal) => {
+  const { child, ended } = await start('143')
+  child.kill(signal)
+  expect(await ended).toEqual([143, null])
+})
+
+it('ends with 0 if it wanted to end itself, whatever its exit code for signals', async () => {
+  expect(await (await start('143 ends')).ended).toEqual([0, null])
+})
+
 it('hurries at the second signal, and ends at once at the third', async () => {
   const { child, ended } = await start('slow')
   child.kill('SIGTERM')
