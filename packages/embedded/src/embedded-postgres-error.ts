@@ -8,6 +8,7 @@ export type EmbeddedPostgresErrorCode =
   | 'start-failed'
   | 'unreachable'
   | 'migration-failed'
+  | 'newer-schema'
 
 /** Whether output of Postgres says that the disk is full; near the end of it a write is first cut short. */
 export const isDiskFull = (output: string): boolean =>

@@ -46,7 +46,8 @@ interface Migration {
  * either may follow the other. Unlike Prisma, a script and its record are one transaction: a kill leaves nothing half
  * done. So a script must not hold what cannot run in one, such as CREATE INDEX CONCURRENTLY.
  * Tables go into the schema that `?schema=` of the URL names, or `public`, whatever the search path of the role is.
- * @throws EmbeddedPostgresError `unreachable` or `migration-failed`
+ * @throws EmbeddedPostgresError `unreachable`, `migration-failed`, or `newer-schema` if a migration that this build lacks
+ * has made the database unfit for it
  */
 export async function migrateDeploy(
   url: string,
@@ -58,12 +59,34 @@ export async function migrateDeploy(
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK_ID])
     await createSchema(client, schemaOf(url))
     const applied = await listApplied(client)
+    refuseNewerSchema(migrations, applied)
     const missing = migrations.filter(({ name }) => !applied.has(name))
     for (const migration of missing) await apply(client, migration)
     return missing.map(({ name }) => name)
   } finally {
     await client.end()
   }
+}
+
+/** What the name of a migration ends with if builds that lack it cannot work with its result. */
+const BREAKING = /_breaking$/
+
+/**
+ * A database may be newer than this build, as in a rolling upgrade: whatever migrations only add does no harm. After one
+ * whose name says that it breaks older builds, they must not start.
+ */
+function refuseNewerSchema(migrations: readonly Migration[], applied: ReadonlySet<string>): void {
+  const known = new Set(migrations.map(({ name }) => name))
+  const breaking = [...applied]
+    .filter((name) => !known.has(name) && BREAKING.test(name))
+    .sort()
+    .at(-1)
+  if (breaking === undefined) return
+  const newest = [...known].sort().at(-1) ?? 'none'
+  const message =
+    `This build of sweepd is older than its database: the migration ${breaking} was applied there, which builds before it ` +
+    `cannot work with; the newest that this build knows is ${newest}. Upgrade this process to the version that the API runs.`
+  throw new EmbeddedPostgresError('newer-schema', message)
 }
 
 /** Makes sure that there is a schema, and in it the table of migrations. */

@@ -105,3 +105,25 @@ it('a database of the version before is migrated with a sweep that runs, and its
     progress: (4 + 4 + 4 + 2) / 20,
   })
 })
+
+it('a build works with a database to which a later one has added something, and refuses one that it has broken', async () => {
+  const database = await createTestDatabase()
+  onTestFinished(() => database.drop())
+  const client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  onTestFinished(() => client.end())
+  const note = (name: string) =>
+    client.query(
+      "INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ($1, '', $2, now())",
+      [randomUUID(), name],
+    )
+  await note('20991231000000_more_columns')
+  expect(await migrateDeploy(database.url)).toEqual([])
+  await note('20991231000001_fewer_columns_breaking')
+  await expect(migrateDeploy(database.url)).rejects.toMatchObject({
+    code: 'newer-schema',
+    message: expect.stringMatching(
+      /older than its database: the migration 20991231000001_fewer_columns_breaking was applied .+ Upgrade this process/,
+    ),
+  })
+})
