@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { commonVariables, parseEnvironment, wholeNumberVariable } from '@sweepd/core'
 import { ENGINE_SETTINGS } from '@sweepd/model'
@@ -9,7 +8,15 @@ const DEFAULT_HEARTBEAT_MS = 1000
 
 const variables = z.object({
   ...commonVariables,
-  WORKER_SLOTS: wholeNumberVariable(1, 1024).default(() => availableParallelism()),
+  /** Trials at once. Undefined: one for each core, or SLOTS_PER_GPU for each GPU. */
+  WORKER_SLOTS: wholeNumberVariable(1, 1024).optional(),
+  /** Slots that may share a GPU; each has it by a lease in the database. */
+  SLOTS_PER_GPU: wholeNumberVariable(1, 64).default(1),
+  /** For tests: UUIDs, by commas, of GPUs that are leased although slots train on the CPU. */
+  SWEEPD_FAKE_GPUS: z
+    .string()
+    .transform((list) => list.split(',').map((uuid) => uuid.trim()))
+    .optional(),
   ENGINE: z.enum(ENGINE_SETTINGS, { error: `is one of ${ENGINE_SETTINGS.join(', ')}` }).default('auto'),
   /** Engines that do not come with npm. */
   SWEEPD_ENGINES_DIR: z.string().optional(),
@@ -20,6 +27,8 @@ const variables = z.object({
   MAX_ATTEMPTS: wholeNumberVariable(1, 100).default(5),
   RETRY_BACKOFF_MS: wholeNumberVariable(0, 3_600_000).default(1000),
   DRAIN_TIMEOUT_MS: wholeNumberVariable(0, 86_400_000).default(30_000),
+  /** Ends, with exit code 0, when it had no trial for so many seconds. Undefined: never. */
+  WORKER_EXIT_WHEN_IDLE: wholeNumberVariable(1, 86_400).optional(),
   /** A file that each successful heartbeat writes, for a health check from outside. */
   HEARTBEAT_FILE: z.string().optional(),
   /** Exit code after a signal. Containers restart a worker that their engine stopped, but none that was drained (0). */

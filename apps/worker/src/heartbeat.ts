@@ -2,10 +2,14 @@ import { writeFile } from 'node:fs/promises'
 import { type NewWorker, type Repetition, repeatUntilStopped, type SchedulerPorts } from '@sweepd/scheduler'
 import type { Logger } from 'pino'
 import type { AttemptsInHand } from './attempt/attempts-in-hand.js'
+import { machineTimeMs } from './gpus/gpu-lease.js'
+import type { WorkerSlots } from './slots/worker-slots.js'
 
 export interface HeartbeatOptions {
   readonly ports: SchedulerPorts
-  readonly worker: NewWorker
+  /** The worker as it is now. */
+  readonly describeWorker: () => NewWorker
+  readonly slots: Pick<WorkerSlots, 'listGpus' | 'noteRenewal'>
   readonly attempts: AttemptsInHand
   readonly intervalMs: number
   readonly leaseMs: number
@@ -17,7 +21,7 @@ export interface HeartbeatOptions {
 }
 
 /**
- * Beats at an interval: renews the leases of all attempts at once, stops those that no longer belong to this worker, and
+ * Beats at an interval: renews the leases of all attempts and GPUs at once, stops those that no longer belong to this worker, and
  * learns whether to drain. Keeps trying while the store is unreachable: only the store can tell, once it is back, whether
  * a lease was lost.
  */
@@ -38,8 +42,13 @@ export function startHeartbeat(options: HeartbeatOptions): Repetition {
   }, intervalMs)
 }
 
-async function beatOnce({ ports, worker, attempts, leaseMs, onDrainRequested }: HeartbeatOptions) {
-  const { lost, drain } = await ports.store.beat({ worker, leaseMs, attempts: attempts.list() })
+async function beatOnce(options: HeartbeatOptions) {
+  const { ports, describeWorker, slots, attempts, leaseMs, onDrainRequested } = options
+  const gpus = slots.listGpus()
+  const sentAtMs = machineTimeMs()
+  const beat = { worker: describeWorker(), leaseMs, attempts: attempts.list(), gpus }
+  const { lost, lostGpus, drain } = await ports.store.beat(beat)
   attempts.lose(lost)
+  slots.noteRenewal(sentAtMs, gpus, lostGpus)
   if (drain) onDrainRequested()
 }

@@ -40,7 +40,7 @@ function start(env: Env, childEnvironment: NodeJS.ProcessEnv, log: Logger): Prom
     }
     return {
       ready: { workerId: worker.id, slots: worker.slots },
-      endRequested: worker.drainRequested.then(() => 'an operator asked for it'),
+      endRequested: worker.endRequested,
       stop,
       hurry: () => worker.release(),
     }

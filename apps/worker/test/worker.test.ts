@@ -316,6 +316,13 @@ describe('a worker', { timeout: 180_000 }, () => {
     })
   })
 
+  it('ends by itself, with 0, when it has had no trial for WORKER_EXIT_WHEN_IDLE seconds', async () => {
+    for (const { id } of (await ports.store.listSweeps({ limit: 100 })).items)
+      await cancelSweep(ports, id).catch(() => {})
+    worker = await world.startWorker({ WORKER_EXIT_WHEN_IDLE: '1' })
+    expect(await once(worker, 'exit')).toEqual([0, null])
+  })
+
   it('ends with a message that names every faulty variable', async () => {
     const { exit, output } = await startInVain({ WORKER_SLOTS: 'many', LEASE_MS: '-1', ENGINE: 'gpu' })
     expect(exit).toEqual([1, null])

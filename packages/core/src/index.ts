@@ -89,6 +89,7 @@ export {
 export {
   WORKER_STATES,
   type Worker,
+  type WorkerSlot,
   type WorkerState,
   workerListSchema,
   workerSchema,

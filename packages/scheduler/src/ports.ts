@@ -152,6 +152,11 @@ export interface GpuRequest {
   readonly sharesPerGpu: number
   /** At most this many shares. */
   readonly limit: number
+  /**
+   * What the worker uses now, or is about to let go. It gets none of it; any other share that the store has as its own
+   * (renewed, say, by a heartbeat that arrived after its sender had given up) it gets back at once.
+   */
+  readonly held?: readonly GpuShare[] | undefined
 }
 
 /** A worker's sign of life. */

@@ -69,7 +69,7 @@ function tellUnreadable(log: Logger, { sweepId, sweepName, problem }: Unreadable
 
 /**
  * Waits until the slot's process can train: a slot that cannot start one must not claim trials only to fail them.
- * False if the worker drains before.
+ * False if the worker drains before, or the slot is retired.
  */
 async function standReady({ draining, log }: AttemptContext, slot: Slot): Promise<boolean> {
   for (
@@ -81,6 +81,7 @@ async function standReady({ draining, log }: AttemptContext, slot: Slot): Promis
       await slot.warmUp()
       return true
     } catch (err) {
+      if (slot.health.isRetired) return false
       log.warn({ err, delayMs }, 'training process not ready; retrying')
       await sleep(delayMs, undefined, { signal: draining }).catch(() => {})
     }

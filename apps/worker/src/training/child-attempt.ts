@@ -92,6 +92,7 @@ export class ChildAttempt {
     this.silence.heard()
     switch (message.type) {
       case 'ready':
+      case 'unfit':
       case 'alive':
         break
       case 'progress':

@@ -17,9 +17,11 @@ export type ToChild =
   | { readonly type: 'continue' }
   | { readonly type: 'abort' }
 
-/** From a training child to its worker: `ready` once; then, for each `train`, any number of messages and its end. */
+/** From a training child to its worker: `ready` (or `unfit`) once; then, for each `train`, any number of messages and its end. */
 export type FromChild =
-  | ({ readonly type: 'ready' } & TrainerInfo)
+  | ({ readonly type: 'ready'; readonly selfTestMs?: number | undefined } & TrainerInfo)
+  /** Instead of `ready`: its engine does not start, or computes wrong numbers. It ends. */
+  | { readonly type: 'unfit'; readonly reason: string }
   /** Sent each second while it works on a trial, to show that it is not stuck. */
   | { readonly type: 'alive' }
   | { readonly type: 'progress'; readonly message: string }

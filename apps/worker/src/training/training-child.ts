@@ -1,6 +1,8 @@
+import { parseArgs } from 'node:util'
 import type { DatasetName } from '@sweepd/core'
 import { type DatasetLocation, loadDataset } from '@sweepd/dataset'
 import {
+  checkStep,
   createEngine,
   ENGINE_KINDS,
   type TrialImages,
@@ -9,6 +11,7 @@ import {
   UnusableCheckpointError,
 } from '@sweepd/model'
 import type { ClaimedTrial } from '@sweepd/scheduler'
+import { startLeaseWatchdog } from '../gpus/lease-watchdog.js'
 import { classifyFailure } from './classify-failure.js'
 import type { FromChild, ToChild } from './messages.js'
 
@@ -18,9 +21,15 @@ import type { FromChild, ToChild } from './messages.js'
  */
 const loaded = new Map<DatasetName, Promise<TrialImages>>()
 
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { 'self-test': { type: 'boolean' }, 'lease-until': { type: 'string' } },
+})
+if (values['lease-until'] !== undefined) startLeaseWatchdog(Number(values['lease-until']))
 /** Of the kind that the worker has chosen and names in the argument. */
-const kind = ENGINE_KINDS.find((known) => known === process.argv[2])
-if (kind === undefined) throw new Error(`usage: training-child ${ENGINE_KINDS.join(' | ')}`)
+const kind = ENGINE_KINDS.find((known) => known === positionals[0])
+if (kind === undefined)
+  throw new Error(`usage: training-child ${ENGINE_KINDS.join(' | ')} [--self-test] [--lease-until=MS]`)
 // No await: a trial may be sent before the engine is there.
 const creating = createEngine(kind)
 
@@ -52,7 +61,19 @@ process.on('message', (message: ToChild) => {
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('disconnect', () => process.exit(0))
 
-creating.then(({ name, device }) => send({ type: 'ready', engine: name, device }))
+introduce().catch((error) => {
+  const reason = error instanceof Error ? error.message : String(error)
+  process.send?.({ type: 'unfit', reason }, () => process.exit(1))
+})
+
+/** Says what it trains with, once the engine is there and has passed its test, if it has to. */
+async function introduce(): Promise<void> {
+  const engine = await creating
+  const startedAtMs = performance.now()
+  if (values['self-test']) await checkStep(engine)
+  const selfTestMs = values['self-test'] ? performance.now() - startedAtMs : undefined
+  send({ type: 'ready', engine: engine.name, device: engine.device, selfTestMs })
+}
 
 async function train(trial: ClaimedTrial, location: DatasetLocation): Promise<FromChild> {
   const work: Work = { abort: new AbortController(), goOn: () => {} }

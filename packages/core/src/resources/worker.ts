@@ -27,6 +27,9 @@ const workerSlotSchema = z
   })
   .meta({ id: 'WorkerSlot' })
 
+/** One training lane of a worker. */
+export type WorkerSlot = z.output<typeof workerSlotSchema>
+
 /** A process that trains, as the API shows it. */
 export const workerSchema = z
   .strictObject({

@@ -52,8 +52,16 @@ export class MemoryWorkers {
     return gpus.filter((share) => findOwn(share) === undefined)
   }
 
-  leaseGpus({ workerId, leaseMs, gpus, sharesPerGpu, limit }: GpuRequest, now: number): GpuShare[] {
-    const live = this.leases.filter(({ expiresAt }) => expiresAt >= now)
+  leaseGpus(
+    { workerId, leaseMs, gpus, sharesPerGpu, limit, held = [] }: GpuRequest,
+    now: number,
+  ): GpuShare[] {
+    const isForgotten = (lease: GpuLease) =>
+      lease.workerId === workerId && !held.some((share) => isSame(share, lease))
+    const live = [
+      ...this.leases.filter((lease) => lease.expiresAt >= now && !isForgotten(lease)),
+      ...held.filter((share) => !this.leases.some((lease) => isSame(share, lease) && lease.expiresAt >= now)),
+    ]
     const taken = gpus
       .flatMap((gpu) => {
         const users = live.filter((lease) => lease.gpu === gpu).length

@@ -15,6 +15,7 @@ const FREE: WaitingFacts = {
   slots: 4,
   busySlots: 3,
   drainingWorkers: 0,
+  waitingWorkers: 0,
   isOutranked: false,
 }
 
@@ -29,6 +30,10 @@ describe('explainWaiting', () => {
     [
       'every worker that is alive is draining; start another one',
       { workers: 0, slots: 0, busySlots: 0, drainingWorkers: 1 },
+    ],
+    [
+      'no worker has a slot that can train; GET /workers says what they wait for',
+      { workers: 0, slots: 0, busySlots: 0, waitingWorkers: 1, drainingWorkers: 1 },
     ],
     [
       'it waits for its retry at 2026-01-01T00:00:07.500Z, in 8 s',

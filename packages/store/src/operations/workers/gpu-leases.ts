@@ -6,15 +6,20 @@ import { Prisma } from '../../generated/client.js'
  * Leases free shares of GPUs, by the clock of the database: those that nobody has and those whose lease has run out. A
  * share counts for more the more workers use its GPU already, so that GPUs get one user each before any is shared. Of
  * several workers that ask at once for the same share, the first to insert or update its row gets it; the others get
- * fewer than they asked for, and ask again.
+ * fewer than they asked for, and ask again. What is the worker's own already, but not in `held`, it gets back.
  */
 export function leaseGpus(
   database: Database,
-  { workerId, leaseMs, gpus, sharesPerGpu, limit }: GpuRequest,
+  { workerId, leaseMs, gpus, sharesPerGpu, limit, held = [] }: GpuRequest,
 ): Promise<GpuShare[]> {
   return database.beat<GpuShare>(Prisma.sql`
-    WITH live AS (
-      SELECT gpu, share FROM gpu_lease WHERE gpu = ANY(${gpus}::text[]) AND expires_at >= now()
+    WITH held AS (
+      SELECT gpu, share
+      FROM unnest(${held.map(({ gpu }) => gpu)}::text[], ${held.map(({ share }) => share)}::int[]) AS h(gpu, share)
+    ), live AS (
+      SELECT gpu, share FROM gpu_lease
+      WHERE gpu = ANY(${gpus}::text[]) AND expires_at >= now() AND worker_id <> ${workerId}
+      UNION SELECT gpu, share FROM held
     ), free AS (
       SELECT u.gpu, s.share, u.place,
              (SELECT count(*) FROM live WHERE live.gpu = u.gpu)
@@ -26,7 +31,7 @@ export function leaseGpus(
     SELECT gpu, share, ${workerId}, now() + ${leaseMs}::float8 * interval '1 ms'
     FROM free ORDER BY users, place LIMIT ${limit}::int
     ON CONFLICT (gpu, share) DO UPDATE SET worker_id = excluded.worker_id, expires_at = excluded.expires_at
-    WHERE l.expires_at < now()
+    WHERE l.expires_at < now() OR l.worker_id = excluded.worker_id
     RETURNING gpu, share`)
 }
 
