@@ -128,7 +128,9 @@ export interface SweepClient {
   cancelTrial(id: string, options?: CallOptions): Promise<TrialDetail>
   /** Queues a failed trial again, to begin anew. */
   retryTrial(id: string, options?: CallOptions): Promise<TrialDetail>
-  listWorkers(options?: CallOptions): Promise<{ readonly items: readonly Worker[] }>
+  listWorkers(
+    options?: CallOptions,
+  ): Promise<{ readonly items: readonly Worker[]; readonly unfinishedTrials: number }>
   /** Asks a worker to give its trials back at the end of their epoch, and to end. */
   drainWorker(id: string, options?: CallOptions): Promise<Worker>
   /**

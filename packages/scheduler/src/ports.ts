@@ -297,6 +297,8 @@ export interface SweepStore extends SweepViews {
   requestDrain(workerId: string): Promise<Worker['state'] | undefined>
   /** Those alive first, then the last seen. */
   listWorkers(): Promise<readonly Worker[]>
+  /** Queued and running trials of running sweeps. */
+  countUnfinishedTrials(): Promise<number>
   /** Forgets workers, and leases of GPUs, that have not been seen for this long; returns how many workers. */
   removeOldWorkers(unseenMs: number): Promise<number>
   /** Forgets old lines of the event log, if it keeps one; returns how many. */

@@ -26,6 +26,7 @@ import { retryFailedTrials, retryTrial } from './operations/trials/retry-trials.
 import { beat } from './operations/workers/beat.js'
 import { leaseGpus, releaseGpu } from './operations/workers/gpu-leases.js'
 import {
+  countUnfinishedTrials,
   deregisterWorker,
   listWorkers,
   registerWorker,
@@ -78,6 +79,7 @@ export function createPostgresStore(options: PostgresOptions): SweepStore & Even
     deregisterWorker: (workerId) => deregisterWorker(database, workerId),
     requestDrain: (workerId) => requestDrain(database, workerId),
     listWorkers: () => listWorkers(database),
+    countUnfinishedTrials: () => countUnfinishedTrials(database),
     removeOldWorkers: (unseenMs) => removeOldWorkers(database, unseenMs),
     readLog: (from, limit) => readLog(database, from, limit),
     findEndOfLog: () => findEndOfLog(database),

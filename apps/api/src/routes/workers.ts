@@ -8,7 +8,10 @@ import { parseWorkerId, workerIdParameter } from './ids.js'
 export const workerRoutes: FastifyPluginAsyncZod<SchedulerPorts> = async (app, ports) => {
   const { store } = ports
 
-  app.get('/workers', { schema: listSchema }, async () => ({ items: [...(await store.listWorkers())] }))
+  app.get('/workers', { schema: listSchema }, async () => {
+    const [items, unfinishedTrials] = await Promise.all([store.listWorkers(), store.countUnfinishedTrials()])
+    return { items: [...items], unfinishedTrials }
+  })
 
   app.post('/workers/:id/drain', { schema: drainSchema }, async ({ params, log }, reply) => {
     const id = parseWorkerId(params.id)

@@ -54,5 +54,10 @@ export type Worker = z.output<typeof workerSchema>
 
 /** What `GET /workers` returns. */
 export const workerListSchema = z
-  .strictObject({ items: z.array(workerSchema).describe('those alive first, then the last seen') })
+  .strictObject({
+    items: z.array(workerSchema).describe('those alive first, then the last seen'),
+    unfinishedTrials: z
+      .int()
+      .describe('queued and running trials of running sweeps: how many workers of one slot would be busy'),
+  })
   .meta({ id: 'WorkerList' })

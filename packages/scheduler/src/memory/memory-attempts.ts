@@ -112,6 +112,11 @@ export abstract class MemoryAttempts extends MemoryRecords {
     )
   }
 
+  async countUnfinishedTrials(): Promise<number> {
+    const running = [...this.sweeps.values()].filter(({ state }) => state === 'running')
+    return running.reduce((sum, sweep) => sum + sweep.count('queued') + sweep.count('running'), 0)
+  }
+
   async removeOldWorkers(unseenMs: number): Promise<number> {
     return this.workers.remove(this.now() - unseenMs)
   }

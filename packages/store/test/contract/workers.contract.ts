@@ -35,6 +35,16 @@ export function describeWorkers(useStore: UseStore): void {
       ])
     })
 
+    it('have as many trials to come as are queued or running in running sweeps', async () => {
+      const before = await world.store.countUnfinishedTrials()
+      await insertRates(world.store, 3)
+      const paused = await insertRates(world.store, 2)
+      await claimNext(world.store)
+      expect(await world.store.countUnfinishedTrials()).toBe(before + 5)
+      await world.store.pauseSweep(paused.sweepId, 'tea')
+      expect(await world.store.countUnfinishedTrials()).toBe(before + 3)
+    })
+
     it('are told which attempts are no longer theirs', async () => {
       const [kept, cancelled] = [await startOne(world.store), await startOne(world.store)]
       await world.store.cancelTrial(cancelled.trialId)

@@ -79,3 +79,12 @@ export async function listWorkers(database: Database): Promise<readonly Worker[]
     trials: trials ?? [],
   }))
 }
+
+/** Queued and running trials of running sweeps, by their tallies: no trial is read. */
+export async function countUnfinishedTrials(database: Database): Promise<number> {
+  const [row] = await database.query<{ trials: number }>(Prisma.sql`
+    SELECT coalesce(sum(t.queued + t.running), 0)::int AS trials
+    FROM sweep s JOIN sweep_tally t ON t.sweep_id = s.id
+    WHERE s.state = 'running'`)
+  return row?.trials ?? 0
+}
