@@ -122,6 +122,14 @@ describe('the same images', () => {
     expect((await importFile('set.npz', zipFiles(arrays))).digest).toBe(digests.colour)
   })
 
+  it('have the same digest as arrays of megabytes in a folder, an npz and a tar.gz', async () => {
+    const arrays = makeArrays(makeSet({ height: 200, width: 150, channels: 3 }))
+    const entries = Object.entries(arrays).map(([name, data]) => ({ name, data }))
+    const { digest } = await importFiles(arrays)
+    expect((await importFile('set.npz', zipFiles(arrays))).digest).toBe(digest)
+    expect((await importFile('set.tar.gz', await makeTarGz(entries))).digest).toBe(digest)
+  })
+
   it('have another digest under other class names', async () => {
     const named = await importFiles(makeIdxFiles(grey), { classNames: ['a', 'b', 'c'] })
     expect(named.classNames).toEqual(['a', 'b', 'c'])

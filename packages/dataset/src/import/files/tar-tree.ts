@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { extract, type Header } from 'tar-stream'
 import { DatasetError } from '../../dataset-error.js'
 import { BufferedFile } from '../buffered-file.js'
 import type { ImportControl } from '../import-options.js'
 import { invalidSource } from '../invalid-source.js'
+import { streamSlice } from './slice-stream.js'
 import {
   checkDistinct,
   checkEntryPath,
@@ -117,8 +117,7 @@ function describeSlice(
       await handle.read(bytes, 0, sizeBytes, start)
       return bytes
     },
-    open: async (): Promise<Readable> =>
-      createReadStream('', { fd: handle, autoClose: false, start, end: start + sizeBytes - 1 }),
+    open: async () => streamSlice(handle, start, sizeBytes),
   }
 }
 

@@ -1,12 +1,13 @@
-import { constants, createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { pipeline, Readable, Transform, type TransformCallback } from 'node:stream'
+import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream'
 import { promisify } from 'node:util'
 import { crc32, createInflateRaw, inflateRaw, inflateRawSync } from 'node:zlib'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
 import { DatasetError } from '../../dataset-error.js'
 import { invalidSource } from '../invalid-source.js'
 import { FileWindow } from './file-window.js'
+import { streamSlice } from './slice-stream.js'
 import {
   checkDistinct,
   checkEntryPath,
@@ -116,16 +117,7 @@ class ZipEntryFile implements SourceFile {
   }
 
   async open(): Promise<Readable> {
-    const start = await this.findData()
-    const packed =
-      this.packedBytes === 0
-        ? Readable.from([])
-        : createReadStream('', {
-            fd: this.handle.fd,
-            autoClose: false,
-            start,
-            end: start + this.packedBytes - 1,
-          })
+    const packed = streamSlice(this.handle, await this.findData(), this.packedBytes)
     const steps = [packed, ...(this.isDeflated ? [createInflateRaw()] : []), this.createCheck()]
     return pipeline(steps, () => {}) as Transform
   }
