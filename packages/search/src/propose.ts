@@ -32,11 +32,13 @@ export function chooseModel(
   space: ModelSpace,
   trials: readonly ModelTrial[],
 ): Model | undefined {
-  const ended = trials.filter(({ outcome }) => outcome.kind !== 'running')
-  if (ended.length < countStartTrials(sampler, space.axes.length)) return undefined
-  if (!ended.some(({ outcome }) => outcome.kind === 'completed' || outcome.kind === 'pruned'))
-    return undefined
-  if (sampler.type === 'tpe' || ended.length > MAX_GP_TRIALS) return 'tpe'
+  let [ended, judged] = [0, 0]
+  for (const { outcome } of trials) {
+    if (outcome.kind !== 'running') ended++
+    if (outcome.kind === 'completed' || outcome.kind === 'pruned') judged++
+  }
+  if (ended < countStartTrials(sampler, space.axes.length) || judged === 0) return undefined
+  if (sampler.type === 'tpe' || ended > MAX_GP_TRIALS) return 'tpe'
   return sampler.type === 'gp' || suitsGp(space) ? 'gp' : 'tpe'
 }
 

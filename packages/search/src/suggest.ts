@@ -128,31 +128,36 @@ function* propose(
 /** What there is to learn from, in the order of trial numbers, so that the order in which trials ended changes nothing. */
 function listModelTrials(
   { objective }: SearchDefinition,
-  { toRow }: Encoding,
+  encoding: Encoding,
   ended: readonly EndedTrial[],
   running: readonly RunningTrial[],
 ): ModelTrial[] {
   const sign = objective.direction === 'maximize' ? -1 : 1
   const trials: ModelTrial[] = []
-  for (const { number, hyperparameters, outcome } of ended) {
-    const learnt = toModelOutcome(outcome, sign)
-    if (learnt !== undefined) trials.push(new LazyTrial(number, learnt, () => toRow(hyperparameters)))
+  for (const trial of ended) {
+    const outcome = toModelOutcome(trial.outcome, sign)
+    if (outcome !== undefined) trials.push(new LazyTrial(trial, outcome, encoding))
   }
-  for (const { number, hyperparameters } of running)
-    trials.push(new LazyTrial(number, { kind: 'running' }, () => toRow(hyperparameters)))
+  for (const trial of running) trials.push(new LazyTrial(trial, RUNNING, encoding))
   return trials.sort((a, b) => a.number - b.number)
 }
 
+const RUNNING: ModelOutcome = { kind: 'running' }
+
 /** Of ten thousand trials a sampler looks at the points of one thousand. */
 class LazyTrial implements ModelTrial {
+  readonly number: number
+
   constructor(
-    readonly number: number,
+    private readonly trial: RunningTrial,
     readonly outcome: ModelOutcome,
-    private readonly encode: () => Row,
-  ) {}
+    private readonly encoding: Encoding,
+  ) {
+    this.number = trial.number
+  }
 
   get row(): Row {
-    return this.encode()
+    return this.encoding.toRow(this.trial.hyperparameters)
   }
 }
 

@@ -4,7 +4,7 @@ import { type Evaluation, minimise } from './minimise.js'
 const SQRT_5 = Math.sqrt(5)
 /** Noise variance that is always there, so that matrices stay invertible. */
 const LEAST_NOISE = 1e-6
-const FIT = { low: -12, high: 12, iterations: 60, tolerance: 1e-3 }
+const FIT = { low: -20, high: 12, iterations: 60, tolerance: 1e-3 }
 
 /** The parameters of a kernel; the objective has variance 1. */
 interface Kernel {
@@ -142,7 +142,10 @@ function maternSlope(squared: number): number {
 }
 
 /** Minus the logarithm of the posterior density of a kernel, whose parameters are given as logarithms. */
-function evaluateFit(parameters: Float64Array, { points, values, isChoice }: Observations): Evaluation {
+export function evaluateFit(
+  parameters: Float64Array,
+  { points, values, isChoice }: Observations,
+): Evaluation {
   const { weights, scale, noise } = toKernel(parameters)
   const size = points.length
   const distances = new Float64Array(size * size)

@@ -10,7 +10,7 @@ const MAX_GOOD = 25
 /** The newest trials all count alike; what is older counts less and less. */
 const FULL_WEIGHT = 25
 /** Kernels of the bad density: more of them cost milliseconds and change hardly anything. */
-const MAX_BAD = 1000
+const MAX_BAD = 400
 
 /**
  * Rows for the next trial, the most promising first, by the tree-structured Parzen estimator (Bergstra et al. 2011) as
@@ -42,7 +42,8 @@ export function* proposeByTpe(
 
 /** Splits trials, which are in the order of their numbers, into the best tenth and the others, in the same order. */
 function split(trials: readonly ModelTrial[]): { good: ModelTrial[]; bad: ModelTrial[] } {
-  const ended = trials.filter(({ outcome }) => outcome.kind !== 'running').length
+  let ended = 0
+  for (const { outcome } of trials) if (outcome.kind !== 'running') ended++
   const wanted = Math.min(Math.ceil(GOOD_SHARE * ended), MAX_GOOD)
   const best: ModelTrial[] = []
   for (const trial of trials) {
@@ -54,8 +55,10 @@ function split(trials: readonly ModelTrial[]): { good: ModelTrial[]; bad: ModelT
     best.splice(place, 0, trial)
     best.length = Math.min(best.length, wanted)
   }
-  const good = new Set(best)
-  return { good: trials.filter((trial) => good.has(trial)), bad: trials.filter((trial) => !good.has(trial)) }
+  const isGood = new Set(best)
+  const bad: ModelTrial[] = []
+  for (const trial of trials) if (!isGood.has(trial)) bad.push(trial)
+  return { good: best.sort((a, b) => a.number - b.number), bad }
 }
 
 /** Completed trials by loss; then pruned ones, those that came furthest first; diverged ones last. Ties go to the older one. */
@@ -65,11 +68,6 @@ function compare({ outcome: a, number }: ModelTrial, { outcome: b, number: other
   if (a.kind === 'pruned' && b.kind === 'pruned')
     return b.epoch - a.epoch || a.loss - b.loss || number - other
   return ranks[a.kind] - ranks[b.kind] || number - other
-}
-
-interface WeightedTrial {
-  readonly trial: ModelTrial
-  readonly weight: number
 }
 
 /** The newest in full, and evenly spaced ones of the others, which stand for those between them. */
@@ -85,18 +83,15 @@ function thin(trials: readonly ModelTrial[]): ModelTrial[] {
 }
 
 function createDensity(space: ModelSpace, trials: readonly ModelTrial[]): ParzenEstimator {
-  return new ParzenEstimator(
-    space,
-    weigh(trials).map(({ trial }) => trial.row),
-    weigh(trials).map(({ weight }) => weight),
-  )
+  const rows = trials.map(({ row }) => row)
+  return new ParzenEstimator(space, rows, weigh(trials.length))
 }
 
 /** Older trials than the newest 25 count from 1 / n up to 1. */
-function weigh(trials: readonly ModelTrial[]): WeightedTrial[] {
-  const older = trials.length - FULL_WEIGHT
-  return trials.map((trial, index) => {
+function weigh(count: number): number[] {
+  const older = count - FULL_WEIGHT
+  return Array.from({ length: count }, (_, index) => {
     const ramp = older > 1 ? index / (older - 1) : 0
-    return { trial, weight: index < older ? 1 / trials.length + (1 - 1 / trials.length) * ramp : 1 }
+    return index < older ? 1 / count + (1 - 1 / count) * ramp : 1
   })
 }
