@@ -46,7 +46,10 @@ it.each([
   ['quickstart', 4],
   ['seed-1-kernel-stride', 4],
   ['synthetic-quick', 4],
-])('finds a valid sweep of %s', async (name, points) => {
+  ['search-auto', 2],
+  ['search-conditional', 18],
+  ['search-tpe', 800],
+])('finds a valid sweep of %s, with so many combinations of its choices', async (name, points) => {
   const definition = parseSweepDefinition(await readSweepFile(`examples/${name}.json`, PROJECT_ROOT))
   const sizes = Object.values(definition.space).map((axis) => (Array.isArray(axis) ? axis.length : 1))
   expect(sizes.reduce((product, size) => product * size, 1)).toBe(points)
