@@ -105,9 +105,9 @@ function mergeResults(parts: readonly Results[]): Results {
 
 function report(results: Results): void {
   console.log(
-    '| problem | trials | sampler | median regret (95 % interval) | p against Sobol | ms per suggestion |',
+    '| problem | trials | sampler | seeds | median regret (95 % interval) | p against Sobol | ms per suggestion |',
   )
-  console.log('| --- | ---: | --- | --- | ---: | ---: |')
+  console.log('| --- | ---: | --- | ---: | --- | ---: | ---: |')
   for (const [problem, samplers] of Object.entries(results)) {
     const sobol = finals(samplers['sobol'] ?? [])
     for (const [name, runs] of Object.entries(samplers)) {
@@ -119,7 +119,9 @@ function report(results: Results): void {
           : show(wilcoxon(last, sobol.slice(0, last.length)), 1)
       const ms = middle(runs.map(({ suggestMs }) => suggestMs)).toFixed(1)
       const regret = `${show(middle(last))} (${show(low)} to ${show(high)})`
-      console.log(`| ${problem} | ${runs[0]?.regrets.length} | ${name} | ${regret} | ${p} | ${ms} |`)
+      console.log(
+        `| ${problem} | ${runs[0]?.regrets.length} | ${name} | ${runs.length} | ${regret} | ${p} | ${ms} |`,
+      )
     }
   }
 }

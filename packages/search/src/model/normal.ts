@@ -6,36 +6,48 @@ const SQRT_PI = Math.sqrt(Math.PI)
 export const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI)
 
 /**
- * e^(x²) · erfc(x), which stays finite where erfc underflows. A series for small x, Lentz' continued fraction from 2
- * on (Abramowitz and Stegun, 7.1.6 and 7.1.14).
+ * Rational approximations of erf and of e^(x²) erfc(x), numerator and denominator from the highest power down: Cody,
+ * "Rational Chebyshev approximations for the error function" (1969).
  */
+const SMALL = {
+  upper: [0.18577770618460315, 3.1611237438705655, 113.86415415105016, 377.485237685302, 3209.3775891384694],
+  lower: [1, 23.601290952344122, 244.02463793444417, 1282.6165260773723, 2844.236833439171],
+}
+const MIDDLE = {
+  upper: [
+    2.1531153547440383e-8, 0.5641884969886701, 8.883149794388377, 66.11919063714163, 298.6351381974001,
+    881.952221241769, 1712.0476126340707, 2051.0783778260716, 1230.3393547979972,
+  ],
+  lower: [
+    1, 15.744926110709835, 117.6939508913125, 537.1811018620099, 1621.3895745666903, 3290.7992357334597,
+    4362.619090143247, 3439.3676741437216, 1230.3393548037495,
+  ],
+}
+const LARGE = {
+  upper: [
+    0.016315387137302097, 0.30532663496123236, 0.36034489994980445, 0.12578172611122926, 0.016083785148742275,
+    0.0006587491615298378,
+  ],
+  lower: [
+    1, 2.568520192289822, 1.8729528499234673, 0.5279051029514285, 0.06051834131244132, 0.0023352049762686918,
+  ],
+}
+const SMALL_UP_TO = 0.46875
+
+/** e^(x²) · erfc(x), which stays finite where erfc underflows. */
 export function erfcx(x: number): number {
-  if (x < 0) return 2 * Math.exp(x * x) - erfcx(-x)
-  if (x < 2) return Math.exp(x * x) - scaledErf(x)
-  return continuedErfcx(x)
+  if (x < -SMALL_UP_TO) return 2 * Math.exp(x * x) - erfcx(-x)
+  if (x <= SMALL_UP_TO) return Math.exp(x * x) * (1 - smallErf(x))
+  if (x <= 4) return polynomial(MIDDLE.upper, x) / polynomial(MIDDLE.lower, x)
+  const inverse = 1 / (x * x)
+  return (1 / SQRT_PI - (inverse * polynomial(LARGE.upper, inverse)) / polynomial(LARGE.lower, inverse)) / x
 }
 
-/** e^(x²) · erf(x) by a series whose terms are all positive. */
-function scaledErf(x: number): number {
-  let term = x
-  let sum = x
-  for (let n = 1; term > sum * 1e-17 && n < 200; n++) {
-    term *= (2 * x * x) / (2 * n + 1)
-    sum += term
-  }
-  return (2 / SQRT_PI) * sum
-}
-
-function continuedErfcx(x: number): number {
-  let fraction = 0
-  for (let n = x < 4 ? 80 : 30; n > 0; n--) fraction = n / 2 / (x + fraction)
-  return 1 / (SQRT_PI * (x + fraction))
-}
+const smallErf = (x: number): number => (x * polynomial(SMALL.upper, x * x)) / polynomial(SMALL.lower, x * x)
 
 function erfc(x: number): number {
-  if (x < 0) return 2 - erfc(-x)
-  if (x < 2) return 1 - Math.exp(-x * x) * scaledErf(x)
-  return Math.exp(-x * x) * continuedErfcx(x)
+  if (x < -SMALL_UP_TO) return 2 - erfc(-x)
+  return x <= SMALL_UP_TO ? 1 - smallErf(x) : Math.exp(-x * x) * erfcx(x)
 }
 
 /** P(Z ≤ z). */
@@ -63,8 +75,11 @@ export function normalQuantile(p: number): number {
   return start - error / (1 + 0.5 * start * error)
 }
 
+/** By Horner's rule, from the highest power down. */
 function polynomial(coefficients: readonly number[], x: number): number {
-  return coefficients.reduce((sum, coefficient) => sum * x + coefficient, 0)
+  let sum = 0
+  for (let index = 0; index < coefficients.length; index++) sum = sum * x + (coefficients[index] as number)
+  return sum
 }
 
 function lowerTail(q: number): number {

@@ -17,8 +17,9 @@ import type { SobolSequence } from '../random/sobol.js'
 const SPREAD_ROWS = 1024
 const BEST_TRIALS = 5
 const NEAR_ROWS = 20
-/** So many of the best rows are improved by local search. */
-const LOCAL_SEARCHES = 8
+/** So many of the best rows of each kind are improved by local search. */
+const SPREAD_CLIMBS = 6
+const NEAR_CLIMBS = 3
 const ASCENT = { low: 0, high: 1, iterations: 30, tolerance: 1e-5 }
 /** Of more trials than this the kernel is fitted to a part: its cost grows with their number cubed. */
 const MAX_FITTED = 120
@@ -41,17 +42,26 @@ export function* proposeByGp(
   const best = Math.max(...known.map((point) => process.predict(point).mean))
   const taken = new Set(trials.map(({ row }) => row.join()))
   const improvement = (row: Row) => logImprovement(process.predict(toPoint(space, row)), best)
-  const scored = new Map<string, { row: Row; score: number }>()
+  const scored = new Map<string, ScoredRow>()
   const look = (row: Row) => {
     const key = row.join()
     if (!taken.has(key) && !scored.has(key)) scored.set(key, { row, score: improvement(row) })
   }
-  for (let index = 0; index < SPREAD_ROWS; index++) look(rowAt(space, sequence.pointAt(index)))
-  for (const row of listNear(space, trials, random)) look(row)
   const byScore = () => [...scored.values()].sort((a, b) => b.score - a.score)
-  for (const { row } of byScore().slice(0, LOCAL_SEARCHES))
+  for (let index = 0; index < SPREAD_ROWS; index++) look(rowAt(space, sequence.pointAt(index)))
+  const spread = byScore()
+  for (const row of listNear(space, trials, random)) look(row)
+  // The best rows are often all near the best trial; climbs from elsewhere are what finds a second valley.
+  const isSpread = new Set(spread)
+  const near = byScore().filter((scoredRow) => !isSpread.has(scoredRow))
+  for (const { row } of [...spread.slice(0, SPREAD_CLIMBS), ...near.slice(0, NEAR_CLIMBS)])
     look(climb(space, process, best, row, improvement))
   for (const { row } of byScore()) yield row
+}
+
+interface ScoredRow {
+  readonly row: Row
+  readonly score: number
 }
 
 interface Learnt extends Pick<GaussianProcess, 'predict' | 'predictWithGradient'> {

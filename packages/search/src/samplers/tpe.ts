@@ -10,7 +10,7 @@ const MAX_GOOD = 25
 /** The newest trials all count alike; what is older counts less and less. */
 const FULL_WEIGHT = 25
 /** Kernels of the bad density: more of them cost milliseconds and change hardly anything. */
-const MAX_BAD = 400
+const MAX_BAD = 300
 
 /**
  * Rows for the next trial, the most promising first, by the tree-structured Parzen estimator (Bergstra et al. 2011) as
