@@ -36,6 +36,7 @@ export function drawCharts(charts: readonly Chart[]): string {
   })
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11" fill="#333">`,
+    '<title>Median regret by trial</title>',
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...parts,
     ...legend,
