@@ -107,8 +107,8 @@ function startChild(options: SlotOptions, needsTest: boolean): Child {
       ...(lease === undefined ? [] : (['pipe'] as const)),
     ],
   })
-  if (child.stderr !== null)
-    passOnErrors(child.stderr, { write: (line) => process.stderr.write(line), onRemark })
+  // Neither is there if the system has no file descriptor left for them, whatever their types say.
+  if (child.stderr) passOnErrors(child.stderr, { write: (line) => process.stderr.write(line), onRemark })
   if (lease !== undefined) keepAlive(child, lease)
   const isUp = new Promise<TrainerInfo>((resolve, reject) => {
     let isOverdue = false
@@ -155,7 +155,8 @@ const chooseGpu = ({ share }: GpuLease) => ({
 
 /** Tells the child's watchdog of each renewal. */
 function keepAlive(child: ChildProcess, lease: GpuLease): void {
-  const renewals = child.stdio[LEASE_FD] as Writable | null | undefined
+  const stdio = child.stdio as typeof child.stdio | undefined
+  const renewals = stdio?.[LEASE_FD] as Writable | null | undefined
   // The child may end at any time.
   renewals?.on('error', () => {})
   const stop = lease.onRenewal((validUntilMs) => renewals?.write(`${validUntilMs}\n`))
