@@ -1,6 +1,16 @@
 export { isActive, type When } from './definition/conditions.js'
 export { type Constraint, satisfiesConstraints } from './definition/constraints.js'
-export { DATASET_FACTS, DATASET_NAMES, type DatasetFacts, type DatasetName } from './definition/datasets.js'
+export {
+  DATASET_FACTS,
+  DATASET_NAMES,
+  type DatasetFacts,
+  type DatasetName,
+  type DatasetReference,
+  factsOf,
+  formatDatasetReference,
+  isBuiltIn,
+  parseDatasetReference,
+} from './definition/datasets.js'
 export { completePoints } from './definition/points.js'
 export { type Axis, isRange, type Range, type SearchSpace } from './definition/search-space.js'
 export { parseSweepChanges, type SweepChanges, sweepChangesSchema } from './definition/sweep-changes.js'
@@ -42,6 +52,17 @@ export {
 } from './problems/errors.js'
 export { listProblems, toPointer } from './problems/field-problems.js'
 export { type ProblemDetails, problemDetailsSchema } from './problems/problem-details.js'
+export {
+  type Dataset,
+  type DatasetContent,
+  type DatasetSummary,
+  datasetContentSchema,
+  datasetListSchema,
+  datasetSchema,
+  OWN_DATASET_NAME,
+  SPLITS,
+  type Split,
+} from './resources/dataset.js'
 export {
   bestFirst,
   type EpochMetrics,

@@ -1,4 +1,12 @@
 export type { EventLog, LoggedChange, LogPage, LogPlace } from './event-log.js'
+export {
+  type AddedDataset,
+  DATASET_CHUNK_BYTES,
+  type DatasetBytes,
+  type DatasetRemoval,
+  type DatasetStore,
+  type NewDataset,
+} from './dataset-ports.js'
 export type {
   BeatAnswer,
   ClaimableQuery,

@@ -16,6 +16,7 @@ import type {
   TrialState,
   Worker,
 } from '@sweepd/core'
+import type { DatasetStore } from './dataset-ports.js'
 import type { SweepViews } from './view-ports.js'
 
 /** Names one attempt of one trial. Every report carries it; a report of an earlier attempt is refused. */
@@ -202,6 +203,9 @@ export interface SweepStanding {
  * it returns undefined if the id is unknown. Leases are measured by the store's own clock.
  */
 export interface SweepStore extends SweepViews {
+  /** Data sets that people have added. */
+  readonly datasets: DatasetStore
+
   /**
    * Stores a sweep with all its trials, queued, or nothing at all. If another sweep has its idempotency key,
    * nothing is stored, and that one is returned.

@@ -2,6 +2,7 @@ import type { EventLog, SweepStore } from '@sweepd/scheduler'
 import { Database, type PostgresOptions } from './database.js'
 import { findEndOfLog, readLog, trimLog } from './events/event-log.js'
 import { Prisma } from './generated/client.js'
+import { createDatasetStore } from './operations/datasets/create-dataset-store.js'
 import {
   cancelSweep,
   deleteSweep,
@@ -42,6 +43,7 @@ import { listSpans } from './views/list-spans.js'
 export function createPostgresStore(options: PostgresOptions): SweepStore & EventLog {
   const database = new Database(options)
   return {
+    datasets: createDatasetStore(database),
     insertSweep: (sweep, trials) => insertSweep(database, sweep, trials),
     findSweep: (id) => findSweep(database, id),
     listSweeps: (query) => listSweeps(database, query),

@@ -67,8 +67,12 @@ export class ImpossibleArchitectureError extends DomainError {
 /** Nothing has this id. */
 export class NotFoundError extends DomainError {
   readonly code = 'not-found'
-  constructor(kind: 'sweep' | 'trial' | 'worker', id: string) {
-    super(`There is no ${kind} with the id ${id}.`)
+  constructor(kind: 'sweep' | 'trial' | 'worker' | 'data set', id: string, remedy?: string) {
+    super(
+      [`There is no ${kind} with the ${kind === 'data set' ? 'name' : 'id'} ${id}.`, remedy]
+        .filter((part) => part !== undefined)
+        .join(' '),
+    )
     this.name = 'NotFoundError'
   }
 }

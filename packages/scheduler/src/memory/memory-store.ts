@@ -10,11 +10,20 @@ import type {
   WaitingTrial,
 } from '../ports.js'
 import { MemoryAttempts } from './memory-attempts.js'
+import { MemoryDatasets } from './memory-datasets.js'
 import { MemorySweep } from './memory-sweep.js'
 import type { MemoryTrial } from './memory-trial.js'
 
 /** The store's contract in memory, for tests: every method is one transaction, by being synchronous. */
 export class MemoryStore extends MemoryAttempts implements SweepStore {
+  readonly datasets = new MemoryDatasets(
+    () => this.now(),
+    (dataset) =>
+      [...this.sweeps.values()]
+        .filter(({ state, definition }) => !hasEnded(state) && definition.dataset === dataset)
+        .map(({ id }) => id),
+  )
+
   async insertSweep(fields: NewSweep, trials: readonly NewTrial[]): Promise<StoredSweep> {
     if (new Set(trials.map((trial) => trial.hyperparametersHash)).size < trials.length)
       throw new Error('two trials of the sweep have the same hyperparameters')
@@ -153,3 +162,5 @@ export class MemoryStore extends MemoryAttempts implements SweepStore {
     return { sweepId: trial.sweep.id, sweepState: trial.sweep.state, state: trial.state, isChanged }
   }
 }
+
+const hasEnded = (state: SweepState): boolean => state === 'completed' || state === 'cancelled'

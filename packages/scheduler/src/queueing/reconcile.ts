@@ -4,6 +4,9 @@ import { listPages } from './offer-jobs.js'
 /** A worker that was not seen for a day is of no interest any more. */
 const WORKER_KEPT_MS = 24 * 3_600_000
 
+/** An upload of a data set that got nothing for so long has broken off. */
+const UPLOAD_SILENCE_MS = 10 * 60_000
+
 /** What `reconcile` had to repair. */
 export interface Repairs {
   /** Trials whose worker went silent and that wait again. */
@@ -33,6 +36,7 @@ export async function reconcile(
   const completedSweeps = await store.completeEndedSweeps()
   await store.removeOldWorkers(WORKER_KEPT_MS)
   await store.trimLog()
+  await store.datasets.removeBrokenUploads(UPLOAD_SILENCE_MS)
   if (expired.length > 0) await queue.enqueue(expired)
   const enqueued = await fillQueue(store, queue, watch)
   return { expired: expired.length, enqueued, completedSweeps }
