@@ -1,7 +1,7 @@
 /**
  * missing: a folder or file is not there; unreadable: it is there and the system refuses it; corrupt: it holds
  * something else than the official images; unreachable: no download address answered; unwritable: the data folder
- * cannot be written; invalid: someone's own images cannot be taken as they are.
+ * cannot be written; disk-full: it has no room; invalid: someone's own images cannot be taken as they are.
  */
 export type DatasetErrorCode =
   | 'dataset-missing'
@@ -10,6 +10,7 @@ export type DatasetErrorCode =
   | 'dataset-unreachable'
   | 'dataset-unwritable'
   | 'dataset-invalid'
+  | 'dataset-disk-full'
 
 /** Images are unavailable; the message names the file or folder and the remedy. */
 export class DatasetError extends Error {

@@ -1,5 +1,13 @@
+export { type CacheOptions, cacheDataset, type RemoteDataset } from './cache/cache-dataset.js'
 export { type CanonicalDataset, readCanonical } from './canonical/canonical-dataset.js'
+export { CanonicalScan } from './canonical/canonical-scan.js'
 export { CanonicalWriter } from './canonical/canonical-writer.js'
+export {
+  type CanonicalImages,
+  type LoadedCanonical,
+  loadCanonical,
+  type PixelFile,
+} from './canonical/load-canonical.js'
 export {
   CANONICAL_LIMITS,
   type CanonicalLayout,
@@ -25,4 +33,6 @@ export {
 export { fetchKnownDataset } from './known/fetch-known-dataset.js'
 export { KNOWN_DATASETS, type KnownDatasetName } from './known/known-datasets.js'
 export { loadDataset } from './load-dataset.js'
+export { drawSheet, type SheetRow } from './pictures/draw-sheet.js'
+export { encodePng, type Picture } from './pictures/encode-png.js'
 export { createSynthetic, type SyntheticOptions } from './synthetic/create-synthetic.js'

@@ -2,9 +2,16 @@ import { LOSSES, type LossName } from '@sweepd/core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { evaluate, type LabelledImages, onnxEngine, prepareTensors } from '../src/index.js'
+import { evaluate, onnxEngine, prepareTensors } from '../src/index.js'
 import { LARGEST_PROBABILITY, lossValues } from '../src/training/loss-value.js'
-import { buildDisturbed, CLASSES, drawImages, engineGradients, referenceGradients } from './reference.js'
+import {
+  buildDisturbed,
+  CLASSES,
+  type DrawnImages,
+  drawImages,
+  engineGradients,
+  referenceGradients,
+} from './reference.js'
 
 beforeAll(prepareTensors)
 
@@ -21,10 +28,10 @@ function buildCertain(): LayersModel {
   return model
 }
 
-const withLabels = (set: LabelledImages, label: number) => ({ ...set, labels: set.labels.map(() => label) })
+const withLabels = (set: DrawnImages, label: number) => ({ ...set, labels: set.labels.map(() => label) })
 
 /** Compiled with the loss, evaluated on one-hot labels or on class numbers. */
-function evaluateByTensorFlow(model: LayersModel, set: LabelledImages, loss: LossName): number {
+function evaluateByTensorFlow(model: LayersModel, set: DrawnImages, loss: LossName): number {
   model.compile({ optimizer: 'sgd', loss })
   const x = tf.div(tf.tensor4d(Float32Array.from(set.images), [set.size, 12, 11, 1]), 255)
   const numbers = tf.tensor1d(set.labels, 'int32')

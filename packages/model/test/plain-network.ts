@@ -2,7 +2,8 @@ import type { LossName } from '@sweepd/core'
 import type { ActivationName } from '../src/blocks/block.js'
 import { ConvBlock } from '../src/blocks/conv-block.js'
 import { DenseBlock } from '../src/blocks/dense-block.js'
-import type { LabelledImages, Network } from '../src/index.js'
+import type { Network } from '../src/index.js'
+import type { DrawnImages } from './reference.js'
 
 /**
  * A network in plain loops and double precision, written from Keras' documentation and sharing nothing with the engines:
@@ -34,7 +35,7 @@ export interface PlainResult {
 export function runPlain(
   network: Network,
   weights: PlainWeights,
-  set: LabelledImages,
+  set: DrawnImages,
   loss: LossName,
 ): PlainResult {
   const statistics: Map<string, { mean: number[]; variance: number[] }> = new Map()
@@ -56,7 +57,7 @@ export function runPlain(
   return { loss: sum(losses) / set.size + penaltyOf(network, weights), statistics }
 }
 
-function readImages({ inputShape, dataFormat }: Network, set: LabelledImages): Image[] {
+function readImages({ inputShape, dataFormat }: Network, set: DrawnImages): Image[] {
   const [height, width, channels] = inputShape
   const size = height * width * channels
   return Array.from({ length: set.size }, (_, image) => {

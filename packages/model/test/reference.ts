@@ -13,6 +13,9 @@ import {
 } from '../src/index.js'
 import { Random } from '../src/training/random.js'
 
+/** Images as tests draw them: bytes in memory. */
+export type DrawnImages = LabelledImages & { readonly images: Uint8Array; readonly labels: Uint8Array }
+
 export const CLASSES = 4
 
 export interface Case extends BuildOptions {
@@ -60,7 +63,7 @@ export function buildDisturbed(network: Case, seed = 7): LayersModel {
 export function drawImages(
   { batch = 5, inputShape: [height, width, channels] = [12, 11, 1], dataFormat }: Case,
   seed = 3,
-): LabelledImages {
+): DrawnImages {
   const random = new Random(seed)
   const images = Uint8Array.from({ length: batch * height * width * channels }, (_, index) =>
     Math.floor(index / channels) % width < width / 3 ? 0 : random.below(256),
@@ -70,7 +73,7 @@ export function drawImages(
   return dataFormat === 'channelsFirst' ? toChannelsFirst(last, height * width) : last
 }
 
-function toChannelsFirst(set: LabelledImages, pixels: number): LabelledImages {
+function toChannelsFirst(set: DrawnImages, pixels: number): DrawnImages {
   const channels = set.images.length / set.size / pixels
   const images = set.images.map((_, index) => {
     const [pixel, plane] = [index % pixels, Math.floor(index / pixels)]
@@ -80,7 +83,7 @@ function toChannelsFirst(set: LabelledImages, pixels: number): LabelledImages {
   return { ...set, images }
 }
 
-const toTensors = (set: LabelledImages, shape: readonly number[]) => ({
+const toTensors = (set: DrawnImages, shape: readonly number[]) => ({
   x: tf.div(
     tf.tensor4d(Float32Array.from(set.images), [set.size, ...shape] as [number, number, number, number]),
     255,
@@ -103,7 +106,7 @@ function referenceLoss(model: LayersModel, x: tf.Tensor, y: tf.Tensor, loss: Los
 /** Loss and gradients by weight name, by TensorFlow.js' own differentiation. Also moves the moving averages. */
 export function referenceGradients(
   model: LayersModel,
-  set: LabelledImages,
+  set: DrawnImages,
   shape: readonly number[],
   loss: LossName = 'categoricalCrossentropy',
 ) {
@@ -121,7 +124,7 @@ export function referenceGradients(
 
 export function referencePredictions(
   model: LayersModel,
-  set: LabelledImages,
+  set: DrawnImages,
   shape: readonly number[],
 ): Float32Array {
   return (model.apply(toTensors(set, shape).x, { training: false }) as tf.Tensor).dataSync() as Float32Array
@@ -136,7 +139,7 @@ export const snapshot = (model: LayersModel): Map<string, Float32Array> =>
 /** One step with all images of the set as its batch. */
 export async function takeStep(
   trainer: Trainer,
-  set: LabelledImages,
+  set: DrawnImages,
   lr: number,
   drawMask: TrainingStep['drawMask'] = () => {},
 ): Promise<StepResult> {
@@ -151,7 +154,7 @@ const MEASURING_RATE = 2 ** 12
 /** What one step of plain gradient descent takes away, in units of its rate: the gradients, by weight name. */
 export async function engineGradients(
   model: LayersModel,
-  set: LabelledImages,
+  set: DrawnImages,
   loss: LossName = 'categoricalCrossentropy',
   engine: Engine = onnxEngine,
 ) {

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { DatasetError } from '../dataset-error.js'
 import type { DatasetLocation, LoadOptions } from '../dataset-location.js'
-import { createFolder, downloadFiles } from './download-files.js'
 import { withDownloadLock } from '../download-lock.js'
+import { createFolder, downloadFiles } from './download-files.js'
 import { type ImageFolder, listImageFolder, listMissingFiles } from './image-folder.js'
 import type { FashionMnistOrigin } from './official-files.js'
 

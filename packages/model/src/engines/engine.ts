@@ -1,13 +1,14 @@
 import type { Hyperparameters, LossName } from '@sweepd/core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
+import type { Pixels } from '../training/pixels.js'
 
 /** Images with their classes, as bytes; a structural subset of what packages/dataset gives. */
 export interface LabelledImages {
   readonly size: number
   /** `[size, height, width, channels]`, or as a model with channels first takes them; 0 to 255 */
-  readonly images: Uint8Array
+  readonly images: Pixels
   /** `[size]`, class numbers */
-  readonly labels: Uint8Array
+  readonly labels: Uint8Array | Uint16Array
 }
 
 /** What one step measured on its batch. */
@@ -54,7 +55,7 @@ export interface Trainer {
    */
   train(set: LabelledImages, steps: Iterable<TrainingStep>): AsyncIterable<StepResult>
   /** Natural logarithms of the class probabilities, `[size, classes]`, with the weights as they are now. */
-  predict(images: Uint8Array, size: number): Promise<Float32Array>
+  predict(images: Pixels, size: number): Promise<Float32Array>
   /** Sum of the penalties of the weights as they are now. */
   penalty(): Promise<number>
   /** A copy of the state, unaffected by later steps. */

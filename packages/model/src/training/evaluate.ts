@@ -9,7 +9,7 @@ export interface Evaluation {
   /** 0 to 1 */
   readonly acc: number
   /** The most likely class of each image. */
-  readonly predicted: Uint8Array
+  readonly predicted: Uint8Array | Uint16Array
 }
 
 /** Predicts every image with the trainer's weights as they are now. */
@@ -17,7 +17,7 @@ export async function evaluate(trainer: Trainer, set: LabelledImages): Promise<E
   const logProbabilities = await trainer.predict(set.images, set.size)
   const classes = logProbabilities.length / set.size
   const lossOf = lossValues[trainer.loss]
-  const predicted = new Uint8Array(set.size)
+  const predicted = classes > 256 ? new Uint16Array(set.size) : new Uint8Array(set.size)
   let [loss, correct] = [0, 0]
   for (let index = 0; index < set.size; index++) {
     const row = logProbabilities.subarray(index * classes, (index + 1) * classes)

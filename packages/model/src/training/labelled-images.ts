@@ -1,10 +1,11 @@
 import type { LabelledImages } from '../engines/engine.js'
+import { copyPixels, firstPixels } from './pixels.js'
 
 /** Copies the images and labels at these places of a set, one after the other. */
-export const gatherBatch = (set: LabelledImages, indices: Uint32Array): LabelledImages => ({
+export const gatherBatch = (set: LabelledImages, indices: Uint32Array) => ({
   size: indices.length,
   images: gatherImages(set, indices),
-  labels: Uint8Array.from(indices, (index) => set.labels[index] as number),
+  labels: Uint16Array.from(indices, (index) => set.labels[index] as number),
 })
 
 /** Copies the images at these places, one after the other. */
@@ -15,7 +16,7 @@ export function gatherImages(
   const pixels = images.length / size
   const gathered = new Uint8Array(indices.length * pixels)
   for (const [place, index] of indices.entries())
-    gathered.set(images.subarray(index * pixels, (index + 1) * pixels), place * pixels)
+    copyPixels(images, gathered, place * pixels, index * pixels, (index + 1) * pixels)
   return gathered
 }
 
@@ -25,7 +26,7 @@ export function takeImages(set: LabelledImages, count: number | null): LabelledI
   const pixels = set.images.length / set.size
   return {
     size: count,
-    images: set.images.subarray(0, count * pixels),
+    images: firstPixels(set.images, count * pixels),
     labels: set.labels.subarray(0, count),
   }
 }

@@ -4,6 +4,7 @@ import { type LayersModel, models } from '@tensorflow/tfjs-layers'
 import { refuseForeignCheckpoint } from '../../checkpoint/unusable-checkpoint.js'
 import { type Network, readNetwork } from '../../network/network.js'
 import { gatherBatch } from '../../training/labelled-images.js'
+import { type Pixels, readPixels } from '../../training/pixels.js'
 import type {
   LabelledImages,
   StepResult,
@@ -61,13 +62,14 @@ class TfjsTrainer implements Trainer {
     for (const step of steps) yield await this.take(gatherBatch(set, step.indices), step)
   }
 
-  async predict(images: Uint8Array, size: number): Promise<Float32Array> {
+  async predict(images: Pixels, size: number): Promise<Float32Array> {
     await activateBackend(this.backend)
     const pixels = images.length / size
     const classes = this.copy.outputs[0]?.shape.at(-1) ?? 0
     const predictions = new Float32Array(size * classes)
     for (let start = 0; start < size; start += INFERENCE_BATCH) {
-      const batch = images.subarray(start * pixels, (start + INFERENCE_BATCH) * pixels)
+      const end = Math.min(size, start + INFERENCE_BATCH)
+      const batch = readPixels(images, start * pixels, end * pixels)
       const part = tf.tidy(() =>
         tf.logSoftmax(toLogits(this.copy, toImages(batch, this.shape), { kind: 'inference' })),
       )
@@ -120,7 +122,7 @@ class TfjsTrainer implements Trainer {
   }
 
   private async take(
-    { images, labels }: LabelledImages,
+    { images, labels }: ReturnType<typeof gatherBatch>,
     { lr, drawMask }: TrainingStep,
   ): Promise<StepResult> {
     await activateBackend(this.backend)
@@ -136,7 +138,7 @@ class TfjsTrainer implements Trainer {
   /** One step, within `tf.tidy`. @returns `measured`: loss and hits, `[2]` */
   private advance(
     images: Uint8Array,
-    labels: Uint8Array,
+    labels: Uint16Array,
     lr: number,
     drawMask: (mask: Float32Array) => void,
   ) {
@@ -151,9 +153,9 @@ class TfjsTrainer implements Trainer {
     return { measured: tf.stack([loss, correct]), state }
   }
 
-  private differentiate(images: Uint8Array, labels: Uint8Array, phase: Phase) {
+  private differentiate(images: Uint8Array, labels: Uint16Array, phase: Phase) {
     const batch = toImages(images, this.shape)
-    const classes = tf.tensor1d(labels, 'int32')
+    const classes = tf.tensor1d(Int32Array.from(labels), 'int32')
     const hits: tf.Tensor[] = []
     const computeLoss = (): tf.Scalar => {
       const logits = toLogits(this.copy, batch, phase)

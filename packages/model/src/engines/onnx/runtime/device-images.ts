@@ -1,3 +1,4 @@
+import { type Pixels, readPixels } from '../../../training/pixels.js'
 import { tensorNames } from '../training-step/training-graph.js'
 import { hostImages, type ImageBytes, type ImageSource } from './image-source.js'
 import * as ort from './onnxruntime.js'
@@ -27,7 +28,7 @@ interface DeviceTensor {
  */
 export class DeviceImages implements ImageSource {
   /** By the bytes that they were made of, the least recently used first. */
-  private readonly tensors = new Map<Uint8Array, DeviceTensor>()
+  private readonly tensors = new Map<Pixels, DeviceTensor>()
 
   /** @param leaseUploader leases a session that copies images of so many numbers to the device */
   constructor(
@@ -63,7 +64,11 @@ export class DeviceImages implements ImageSource {
     this.makeRoom(sizeOf(set))
     const pixels = set.images.length / set.size
     const lease = await this.leaseUploader(pixels)
-    const numbers = new ort.Tensor('float32', Float32Array.from(set.images), [set.size, pixels])
+    const numbers = new ort.Tensor(
+      'float32',
+      Float32Array.from(readPixels(set.images, 0, set.images.length)),
+      [set.size, pixels],
+    )
     const { [tensorNames.copy(tensorNames.imageSet)]: tensor } = await lease.session.run({
       [tensorNames.imageSet]: numbers,
     })
@@ -80,7 +85,7 @@ export class DeviceImages implements ImageSource {
     }
   }
 
-  private drop(images: Uint8Array): void {
+  private drop(images: Pixels): void {
     const held = this.tensors.get(images)
     this.tensors.delete(images)
     held?.tensor.dispose()

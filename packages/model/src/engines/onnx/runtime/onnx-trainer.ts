@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers'
 import type { ReadBlock } from '../../../blocks/block.js'
 import { refuseForeignCheckpoint } from '../../../checkpoint/unusable-checkpoint.js'
 import { type Network, readNetwork } from '../../../network/network.js'
+import type { Pixels } from '../../../training/pixels.js'
 import type {
   LabelledImages,
   StepResult,
@@ -85,7 +86,7 @@ export class OnnxTrainer implements Trainer {
     }
   }
 
-  async predict(images: Uint8Array, size: number): Promise<Float32Array> {
+  async predict(images: Pixels, size: number): Promise<Float32Array> {
     const { classes } = this.layout
     const set = { images, size }
     const isResident = this.device.images.isResident(set)

@@ -64,7 +64,7 @@ function joinIndices(steps: readonly TrainingStep[]): Uint32Array {
   return Uint32Array.from(steps.flatMap(({ indices }) => [...indices]))
 }
 
-function toOneHot(labels: Uint8Array, indices: Uint32Array, classes: number): Float32Array {
+function toOneHot(labels: LabelledImages['labels'], indices: Uint32Array, classes: number): Float32Array {
   const rows = new Float32Array(indices.length * classes)
   for (const [row, index] of indices.entries()) rows[row * classes + (labels[index] as number)] = 1
   return rows
