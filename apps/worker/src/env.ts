@@ -29,6 +29,8 @@ const variables = z.object({
   DRAIN_TIMEOUT_MS: wholeNumberVariable(0, 86_400_000).default(30_000),
   /** Ends, with exit code 0, when it had no trial for so many seconds. Undefined: never. */
   WORKER_EXIT_WHEN_IDLE: wholeNumberVariable(1, 86_400).optional(),
+  /** Of the data sets that people added, together, in the data folder. */
+  DATASET_CACHE_BYTES: wholeNumberVariable(1, 999_999_999_999_999).default(20 * 1024 ** 3),
   /** A file that each successful heartbeat writes, for a health check from outside. */
   HEARTBEAT_FILE: z.string().optional(),
   /** Exit code after a signal. Containers restart a worker that their engine stopped, but none that was drained (0). */

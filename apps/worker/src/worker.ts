@@ -61,6 +61,7 @@ export async function startWorker(
     retryPolicy: { maxAttempts: env.MAX_ATTEMPTS, backoffMs: env.RETRY_BACKOFF_MS },
     gate: new AloneGate(),
     checkpointIntervalMs: env.CHECKPOINT_INTERVAL_MS,
+    cache: { dataDir: env.SWEEPD_DATA_DIR, limitBytes: env.DATASET_CACHE_BYTES },
   }
   const settings: SlotSettings = {
     createSlot: (lease) =>

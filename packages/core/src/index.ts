@@ -11,6 +11,7 @@ export {
   isBuiltIn,
   parseDatasetReference,
 } from './definition/datasets.js'
+export { listOversizedTrainSizes } from './definition/definition-checks.js'
 export { completePoints } from './definition/points.js'
 export { type Axis, isRange, type Range, type SearchSpace } from './definition/search-space.js'
 export { parseSweepChanges, type SweepChanges, sweepChangesSchema } from './definition/sweep-changes.js'
@@ -51,6 +52,7 @@ export {
   UnavailableError,
 } from './problems/errors.js'
 export { listProblems, toPointer } from './problems/field-problems.js'
+export { nearestName } from './problems/nearest-name.js'
 export { type ProblemDetails, problemDetailsSchema } from './problems/problem-details.js'
 export {
   type Dataset,

@@ -7,6 +7,13 @@ export {
   type DatasetStore,
   type NewDataset,
 } from './dataset-ports.js'
+export {
+  type AddedResult,
+  addDataset,
+  checkDatasetName,
+  type DatasetUpload,
+} from './datasets/add-dataset.js'
+export { datasetGone, getDataset, removeDataset } from './datasets/own-datasets.js'
 export type {
   BeatAnswer,
   ClaimableQuery,

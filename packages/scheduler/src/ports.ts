@@ -30,6 +30,8 @@ export interface Fence {
 export interface NewSweep {
   readonly id: string
   readonly definition: SweepDefinition
+  /** Of the data set, if a person has added it; `definition.dataset` then names its version. */
+  readonly datasetDigest?: string | undefined
   /** Names the request: of all sweeps with the same key, one is stored. */
   readonly idempotency?: { readonly key: string; readonly definitionHash: string } | undefined
 }
@@ -93,6 +95,8 @@ export interface ClaimedTrial extends Fence {
   readonly sweepId: string
   readonly number: number
   readonly dataset: SweepDefinition['dataset']
+  /** SHA-256 (hex) of the data set, if a person has added it; null if it comes with sweepd. */
+  readonly datasetDigest: string | null
   readonly seed: number
   readonly hyperparameters: Hyperparameters
   /** Epochs that are stored and kept; training resumes with the next one. */
@@ -208,7 +212,7 @@ export interface SweepStore extends SweepViews {
 
   /**
    * Stores a sweep with all its trials, queued, or nothing at all. If another sweep has its idempotency key,
-   * nothing is stored, and that one is returned.
+   * nothing is stored, and that one is returned. Throws InvalidInputError if its data set was removed meanwhile.
    */
   insertSweep(sweep: NewSweep, trials: readonly NewTrial[]): Promise<StoredSweep>
   findSweep(id: string): Promise<Sweep | undefined>

@@ -38,7 +38,7 @@ export function useStore(): PostgresWorld {
 export function useEmptyStore(): PostgresWorld {
   const world = useStore()
   beforeEach(async () => {
-    await world.query('TRUNCATE sweep, worker CASCADE')
+    await world.query('TRUNCATE sweep, worker, dataset CASCADE')
   })
   return world
 }

@@ -1,14 +1,16 @@
-import type { DatasetName } from '@sweepd/core'
+import { isBuiltIn } from '@sweepd/core'
 import { DatasetError, loadDataset } from '@sweepd/dataset'
 import { renderWarningBox } from '../render/warning-box.js'
 import type { CommandContext } from './context.js'
 
 /** The wanted data set if it can be had, downloading it if need be; else, after a loud warning, `synthetic`. */
 export async function chooseDataset(
-  wanted: DatasetName,
+  wanted: string,
   { env, terminal }: CommandContext,
   signal: AbortSignal,
-): Promise<DatasetName> {
+): Promise<string> {
+  // The service knows the data sets that were added.
+  if (!isBuiltIn(wanted)) return wanted
   const location = { dataDir: env.SWEEPD_DATA_DIR, fashionMnistDir: env.FASHION_MNIST_DIR }
   const onProgress = (message: string) => terminal.print(`Data set: ${message}`)
   try {

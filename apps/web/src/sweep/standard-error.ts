@@ -1,14 +1,15 @@
-import { DATASET_FACTS, type MetricName, type Sweep } from '@sweepd/core'
+import { DATASET_FACTS, isBuiltIn, type MetricName, type Sweep } from '@sweepd/core'
 
 /**
  * The standard error of an accuracy, from the number of images that it was measured on; undefined for losses, whose
- * spread is not known.
+ * spread is not known, and for data sets whose sizes are not known here.
  */
 export function standardError(
   sweep: Pick<Sweep, 'dataset'>,
   metric: MetricName,
   value: number,
 ): number | undefined {
+  if (!isBuiltIn(sweep.dataset)) return undefined
   const facts = DATASET_FACTS[sweep.dataset]
   if (metric === 'val_acc') return binomialError(value, facts.validationSize)
   if (metric === 'test_acc') return binomialError(value, facts.testSize)

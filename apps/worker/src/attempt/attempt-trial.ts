@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { DatasetError } from '@sweepd/dataset'
 import {
   type ClaimedTrial,
   failTrial,
@@ -12,14 +13,22 @@ import {
 } from '@sweepd/scheduler'
 import type { Logger } from 'pino'
 import { type AttemptEnd, type ReportAnswer, stopReasonOf } from '../training/child-attempt.js'
+import { classifyFailure } from '../training/classify-failure.js'
 import type { Slot } from '../training/slot.js'
 import type { AloneGate, Seat } from './alone-gate.js'
 import type { AttemptsInHand } from './attempts-in-hand.js'
 import { CheckpointPace, type TrainedEpoch } from './checkpoint-pace.js'
+import { type DatasetCache, fetchDataset } from './fetch-dataset.js'
 import { type PersistContext, persist } from './persist.js'
 
 const FIRST_START_DELAY_MS = 500
 const LAST_START_DELAY_MS = 30_000
+
+/** A disk that is full will not be empty soon, and other workers may have room. */
+const NO_ROOM_PAUSE_MS = 30_000
+
+/** How an attempt ended, or that this worker has no room for its images. */
+type AttemptResult = AttemptEnd | { readonly type: 'no-room'; readonly message: string }
 
 /** What all slots of a worker share. */
 export interface AttemptContext extends PersistContext {
@@ -31,6 +40,7 @@ export interface AttemptContext extends PersistContext {
   readonly checkpointIntervalMs: number
   readonly gate: AloneGate
   readonly attempts: AttemptsInHand
+  readonly cache: DatasetCache
   /** Aborted: claim nothing more, and give trials back at the end of their epoch. Aborts before `leaving`, or with it. */
   readonly draining: AbortSignal
 }
@@ -114,7 +124,7 @@ async function train(
   slot: Slot,
   trial: ClaimedTrial,
   { seat, lost, pace }: { seat: Seat; lost: AbortSignal; pace: CheckpointPace },
-): Promise<AttemptEnd> {
+): Promise<AttemptResult> {
   const { draining, leaving, log } = context
   const waiting = AbortSignal.any([lost, draining])
   try {
@@ -122,12 +132,33 @@ async function train(
   } catch {
     return { type: 'stopped', reason: stopReasonOf(waiting) }
   }
-  return slot.train(trial, {
+  const images = await prepareImages(context, trial, AbortSignal.any([lost, draining]))
+  if (typeof images === 'object') return images
+  return slot.train(trial, images, {
     onEpoch: (metrics, checkpoint) => storeEpoch(context, trial, { metrics, checkpoint }, pace),
     onCheckpointRefused: (reason) => beginAgain(context, trial, reason),
     onProgress: (message) => log.info({ detail: message }, 'data set'),
     signal: AbortSignal.any([lost, leaving]),
   })
+}
+
+/** Folder of a data set that a person added, undefined for one that comes with sweepd; or how the attempt ends without it. */
+async function prepareImages(
+  context: AttemptContext,
+  { datasetDigest }: ClaimedTrial,
+  signal: AbortSignal,
+): Promise<string | undefined | AttemptResult> {
+  const { ports, cache, log } = context
+  if (datasetDigest === null) return undefined
+  const onProgress = (message: string) => log.info({ detail: message }, 'data set')
+  try {
+    return await fetchDataset(ports.store.datasets, datasetDigest, cache, { signal, onProgress })
+  } catch (error) {
+    if (signal.aborted) return { type: 'stopped', reason: stopReasonOf(signal) }
+    if (error instanceof DatasetError && error.code === 'dataset-disk-full')
+      return { type: 'no-room', message: error.message }
+    return { type: 'failed', error: classifyFailure(error) }
+  }
 }
 
 async function storeEpoch(
@@ -158,7 +189,7 @@ async function storeEpoch(
 async function keepLastCheckpoint(
   context: AttemptContext,
   trial: ClaimedTrial,
-  end: AttemptEnd,
+  end: AttemptResult,
   { withheld }: CheckpointPace,
 ): Promise<void> {
   const { ports, leaseMs, log } = context
@@ -183,7 +214,7 @@ async function beginAgain(
   return isMine ? 'continue' : 'lost'
 }
 
-async function conclude(context: AttemptContext, trial: ClaimedTrial, end: AttemptEnd): Promise<void> {
+async function conclude(context: AttemptContext, trial: ClaimedTrial, end: AttemptResult): Promise<void> {
   const { ports, retryPolicy, log } = context
   switch (end.type) {
     case 'finished': {
@@ -196,6 +227,13 @@ async function conclude(context: AttemptContext, trial: ClaimedTrial, end: Attem
     case 'failed': {
       const outcome = await persist(context, () => failTrial(ports, trial, end.error, retryPolicy))
       return log.warn({ error: end.error, outcome }, 'attempt failed')
+    }
+    case 'no-room': {
+      log.error({ detail: end.message }, 'no room for the data set; the trial goes back, and this slot waits')
+      const reason = { class: 'infrastructure', message: end.message } as const
+      await persist(context, () => releaseTrial(ports, trial, 'released', reason))
+      await sleep(NO_ROOM_PAUSE_MS, undefined, { signal: context.draining }).catch(() => {})
+      return
     }
     case 'stopped': {
       if (end.reason === 'lost') return log.warn('attempt stopped: it no longer belongs to this worker')

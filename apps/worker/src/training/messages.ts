@@ -1,6 +1,6 @@
 import type { EpochMetrics, Score, TrialError } from '@sweepd/core'
-import type { DatasetLocation } from '@sweepd/dataset'
 import type { ClaimedTrial } from '@sweepd/scheduler'
+import type { ImageSource } from './load-images.js'
 
 /** What a child trains with, as shown to people. */
 export interface TrainerInfo {
@@ -12,7 +12,7 @@ export interface TrainerInfo {
 
 /** From a worker to its training child. */
 export type ToChild =
-  | { readonly type: 'train'; readonly trial: ClaimedTrial; readonly location: DatasetLocation }
+  | { readonly type: 'train'; readonly trial: ClaimedTrial; readonly images: ImageSource }
   /** The reply to `epoch` and `checkpoint-refused`: it is stored, continue. */
   | { readonly type: 'continue' }
   | { readonly type: 'abort' }

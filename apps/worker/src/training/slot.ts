@@ -53,12 +53,20 @@ export class Slot {
     return this.child.isUp
   }
 
-  /** Trains one trial; after `warmUp`. Never throws: whatever happens to the child becomes the end of the attempt. */
-  async train(trial: ClaimedTrial, hooks: AttemptHooks): Promise<AttemptEnd> {
+  /**
+   * Trains one trial, on the data set in `folder` if a person added it; after `warmUp`. Never throws: whatever happens to the
+   * child becomes the end of the attempt.
+   */
+  async train(
+    trial: ClaimedTrial,
+    folder: string | undefined,
+    hooks: AttemptHooks,
+  ): Promise<AttemptEnd> {
     const { location, silenceMs } = this.options
     if (this.child === undefined) throw new Error('a slot is warmed up before it trains')
     const { process } = this.child
-    const end = await new ChildAttempt(process, hooks, silenceMs).run({ type: 'train', trial, location })
+    const images = { dataset: trial.dataset, location, folder }
+    const end = await new ChildAttempt(process, hooks, silenceMs).run({ type: 'train', trial, images })
     if (end.type === 'finished') this.health.trained()
     else if (end.type === 'failed' && end.error.class === 'infrastructure' && isCrash(process))
       this.health.failed(end.error.message)

@@ -1,6 +1,4 @@
 import { parseArgs } from 'node:util'
-import type { DatasetName } from '@sweepd/core'
-import { type DatasetLocation, loadDataset } from '@sweepd/dataset'
 import {
   checkStep,
   createEngine,
@@ -13,13 +11,14 @@ import {
 import type { ClaimedTrial } from '@sweepd/scheduler'
 import { startLeaseWatchdog } from '../gpus/lease-watchdog.js'
 import { classifyFailure } from './classify-failure.js'
+import { type ImageSource, LoadedImages } from './load-images.js'
 import type { FromChild, ToChild } from './messages.js'
 
 /**
  * The process that trains: one trial at a time, warm between trials, with each data set loaded once.
  * Training blocks the event loop for milliseconds at a time, so it must not share a process with leases and queues.
  */
-const loaded = new Map<DatasetName, Promise<TrialImages>>()
+const loaded = new LoadedImages((message) => send({ type: 'progress', message }))
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -46,7 +45,7 @@ let current: Work | undefined
 process.on('message', (message: ToChild) => {
   switch (message.type) {
     case 'train':
-      train(message.trial, message.location).then(send)
+      train(message.trial, message.images).then(send)
       break
     case 'continue':
       current?.goOn()
@@ -75,12 +74,12 @@ async function introduce(): Promise<void> {
   send({ type: 'ready', engine: engine.name, device: engine.device, selfTestMs })
 }
 
-async function train(trial: ClaimedTrial, location: DatasetLocation): Promise<FromChild> {
+async function train(trial: ClaimedTrial, source: ImageSource): Promise<FromChild> {
   const work: Work = { abort: new AbortController(), goOn: () => {} }
   current = work
   const signs = setInterval(() => send({ type: 'alive' }), SIGN_OF_LIFE_MS)
   try {
-    const images = await load(trial.dataset, location)
+    const images = await loaded.load(source)
     const { kept, score } = await resumeOrBegin(trial, images, work)
     return { type: 'finished', kept, score }
   } catch (error) {
@@ -117,24 +116,6 @@ function report(work: Work, message: FromChild): Promise<void> {
     work.goOn = resolve
     send(message)
   })
-}
-
-function load(name: DatasetName, location: DatasetLocation): Promise<TrialImages> {
-  const known = loaded.get(name)
-  if (known !== undefined) return known
-  const loading = loadDataset(name, location, {
-    onProgress: (message) => send({ type: 'progress', message }),
-  }).then(({ height, width, channels, labels, train, validation, test }) => ({
-    shape: [height, width, channels] as const,
-    classNames: labels,
-    train,
-    validation,
-    test,
-  }))
-  // A failed load may succeed later, when the files are there.
-  loading.catch(() => loaded.delete(name))
-  loaded.set(name, loading)
-  return loading
 }
 
 /** The channel closes when the worker dies; `disconnect` then ends the process. */

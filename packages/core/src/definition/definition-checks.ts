@@ -1,7 +1,7 @@
 import { HYPERPARAMETER_NAMES, type HyperparameterName } from '../hyperparameters/hyperparameters.js'
 import type { FieldProblem } from '../problems/errors.js'
 import { toPointer } from '../problems/field-problems.js'
-import { DATASET_FACTS, DATASET_NAMES } from './datasets.js'
+import { DATASET_FACTS, DATASET_NAMES, type DatasetFacts } from './datasets.js'
 import { MAX_CHOICES, valueSchema } from './search-space.js'
 
 type RawObject = Record<string, unknown>
@@ -24,7 +24,7 @@ export function listFaultsBetweenFields(input: unknown): FieldProblem[] {
     ...listClashes(raw),
     ...listDuplicateChoices(raw),
     ...listRangeFaults(raw),
-    ...listOversizedTrainSizes(raw),
+    ...listBuiltInOversizes(raw),
     ...listLostNumbers(raw),
   ]
 }
@@ -100,13 +100,21 @@ function listRangeFaults({ space, samplerType }: RawDefinition): FieldProblem[] 
   })
 }
 
-function listOversizedTrainSizes({ dataset, space, fixed }: RawDefinition): FieldProblem[] {
+function listBuiltInOversizes({ dataset, space, fixed }: RawDefinition): FieldProblem[] {
   const name = DATASET_NAMES.find((known) => known === dataset)
-  if (name === undefined) return []
-  const { trainSize } = DATASET_FACTS[name]
-  const axis: [PropertyKey, unknown][] = Object.entries(asObjectOrArray(space['trainSize']))
+  return name === undefined ? [] : listOversizedTrainSizes({ space, fixed }, name, DATASET_FACTS[name])
+}
+
+/** Fields that ask for more training images than the data set has. */
+export function listOversizedTrainSizes(
+  { space, fixed }: { readonly space: object; readonly fixed: object },
+  dataset: string,
+  { trainSize }: Pick<DatasetFacts, 'trainSize'>,
+): FieldProblem[] {
+  const [inSpace, inFixed] = [asObject(space)['trainSize'], asObject(fixed)['trainSize']]
+  const axis: [PropertyKey, unknown][] = Object.entries(asObjectOrArray(inSpace))
   const candidates: [PropertyKey[], unknown][] = [
-    [['fixed', 'trainSize'], fixed['trainSize']],
+    [['fixed', 'trainSize'], inFixed],
     ...axis
       .filter(([key]) => key !== 'steps')
       .map(([key, value]): [PropertyKey[], unknown] => [['space', 'trainSize', key], value]),
@@ -115,7 +123,7 @@ function listOversizedTrainSizes({ dataset, space, fixed }: RawDefinition): Fiel
     .filter(([, value]) => typeof value === 'number' && value > trainSize)
     .map(([path]) => ({
       pointer: toPointer(path),
-      detail: `trainSize is at most ${trainSize}: ${name} has no more training images`,
+      detail: `trainSize is at most ${trainSize}: ${dataset} has no more training images`,
     }))
 }
 

@@ -5,7 +5,7 @@ import { describeIssues, onceEach } from '../problems/field-problems.js'
 import { bestFirst, METRIC_NAMES } from '../resources/metrics.js'
 import { whenSchema } from './conditions.js'
 import { constraintsSchema } from './constraints.js'
-import { DATASET_NAMES } from './datasets.js'
+import { DATASET_NAMES, parseDatasetReference } from './datasets.js'
 import {
   listFaultsBetweenFields,
   listMisplacedHyperparameters,
@@ -28,6 +28,14 @@ const nameSchema = z
   .max(200, { error: nameError })
   .refine((name) => !UNPRINTABLE.test(name), { error: 'name is one line of text without control characters' })
   .describe('for people; need not be unique')
+
+const datasetError = `dataset is ${DATASET_NAMES.join(' or ')}, or the name of a data set of yours, such as letters or letters@2`
+const datasetSchema = z
+  .string({ error: datasetError })
+  .refine((text) => parseDatasetReference(text) !== undefined, { error: datasetError })
+  .describe(
+    `${DATASET_NAMES.join(', ')}, or a data set that was added: letters for its newest version, or letters@2`,
+  )
 
 const metricSchema = z.enum(METRIC_NAMES)
 const directionSchema = z.enum(['maximize', 'minimize'])
@@ -129,7 +137,7 @@ export const sweepDefinitionSchema = z
   .strictObject(
     {
       name: nameSchema,
-      dataset: z.enum(DATASET_NAMES).default('fashion-mnist'),
+      dataset: datasetSchema.default('fashion-mnist'),
       sampler: samplerSchema.default({ type: 'grid' }),
       space: searchSpaceSchema,
       fixed: fixedSchema.default({}),

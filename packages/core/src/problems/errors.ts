@@ -67,9 +67,12 @@ export class ImpossibleArchitectureError extends DomainError {
 /** Nothing has this id. */
 export class NotFoundError extends DomainError {
   readonly code = 'not-found'
-  constructor(kind: 'sweep' | 'trial' | 'worker' | 'data set', id: string, remedy?: string) {
+  constructor(kind: 'sweep' | 'trial' | 'worker' | 'data set' | 'image', id: string, remedy?: string) {
     super(
-      [`There is no ${kind} with the ${kind === 'data set' ? 'name' : 'id'} ${id}.`, remedy]
+      [
+        `There is no ${kind} with the ${kind === 'data set' || kind === 'image' ? 'name' : 'id'} ${id}.`,
+        remedy,
+      ]
         .filter((part) => part !== undefined)
         .join(' '),
     )

@@ -27,7 +27,9 @@ const checkSchema = z
 const identity = {
   name: z.string(),
   version: z.int().describe('counted from 1; other content under the same name is another version'),
-  digest: z.string().describe('SHA-256 (hex) of shape, class names, split and bytes: it identifies the content'),
+  digest: z
+    .string()
+    .describe('SHA-256 (hex) of shape, class names, split and bytes: it identifies the content'),
   sizeBytes: z.int(),
   createdAt: z.iso.datetime(),
   height: z.int().describe('pixels'),

@@ -76,7 +76,7 @@ describe('a stored definition', () => {
     ['an axis', { space: { wings: [1, 2] } }, /wings/],
     ['a fixed hyperparameter', { fixed: { wings: 2 } }, /wings/],
     ['a sampler', { sampler: { type: 'oracle' } }, /sampler/],
-    ['a data set', { dataset: 'nobody-knows' }, /dataset/],
+    ['a data set', { dataset: 'nobody knows' }, /dataset/],
     ['an axis that is a number', { space: { lr: 3 } }, /neither choices nor a range/],
   ])('with %s that this build does not know is refused by name and remedy', (_, parts, message) => {
     const parse = () => parseStoredDefinition({ ...FIRST_DEFINITION, ...parts })
@@ -127,6 +127,7 @@ describe('the version of a format', () => {
     [{ fixed: { loss: 'categoricalCrossentropy', reg: 0.1 } }, 1],
     [{ space: { reg: [0, { l2: 1 }], lr: { min: 0.1, max: 1, steps: 2 } } }, 1],
     [{ fixed: { loss: 'binaryCrossentropy' } }, 2],
+    [{ dataset: 'letters@2' }, 4],
     [{ space: { loss: ['categoricalCrossentropy', 'binaryCrossentropy'] } }, 2],
     [{ space: { reg: [0, { l2: 1, layers: 'convolutions' }] } }, 2],
     [{ sampler: { type: 'sobol', trials: 3 } }, 1],

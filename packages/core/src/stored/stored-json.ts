@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isBuiltIn } from '../definition/datasets.js'
 import { type Axis, fixedSchema } from '../definition/search-space.js'
 import { type SweepDefinition, sweepDefinitionSchema } from '../definition/sweep-definition.js'
 import {
@@ -16,15 +17,16 @@ import { type Score, scoreSchema } from '../resources/metrics.js'
  * something that older builds do not know. `formatVersionOf` then gives that number to the definitions that say it
  * and to no others, so that older workers can still train the rest.
  */
-export const FORMAT_VERSION = 3
+export const FORMAT_VERSION = 4
 
 /**
  * The oldest format that can say what this definition says: a build that knows this version understands the sweep and
  * each of its trials. Version 2 added `loss`, and `layers` of `reg`; version 3 samplers that learn, `when`, `constraints`
- * and `points`.
+ * and `points`; version 4 data sets that people add.
  */
 export function formatVersionOf(definition: SearchParts): number {
-  const { space, fixed, sampler, when, constraints, points } = definition
+  const { dataset, space, fixed, sampler, when, constraints, points } = definition
+  if (!isBuiltIn(dataset)) return 4
   if (!FIRST_SAMPLERS.has(sampler.type) || [when, constraints, points].some((part) => part !== undefined))
     return 3
   const losses = [fixed.loss ?? DEFAULT_LOSS, ...listChoices(space.loss)]
@@ -35,7 +37,10 @@ export function formatVersionOf(definition: SearchParts): number {
   return isSecond ? 2 : 1
 }
 
-type SearchParts = Pick<SweepDefinition, 'space' | 'fixed' | 'sampler' | 'when' | 'constraints' | 'points'>
+type SearchParts = Pick<
+  SweepDefinition,
+  'dataset' | 'space' | 'fixed' | 'sampler' | 'when' | 'constraints' | 'points'
+>
 const FIRST_SAMPLERS: ReadonlySet<string> = new Set(['grid', 'random', 'sobol'])
 
 const listChoices = (axis: Axis | undefined): readonly unknown[] => (Array.isArray(axis) ? axis : [])

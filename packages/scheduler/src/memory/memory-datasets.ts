@@ -1,5 +1,16 @@
-import { type Dataset, type DatasetReference, type DatasetSummary, formatDatasetReference } from '@sweepd/core'
-import type { AddedDataset, DatasetBytes, DatasetRemoval, DatasetStore, NewDataset } from '../dataset-ports.js'
+import {
+  type Dataset,
+  type DatasetReference,
+  type DatasetSummary,
+  formatDatasetReference,
+} from '@sweepd/core'
+import type {
+  AddedDataset,
+  DatasetBytes,
+  DatasetRemoval,
+  DatasetStore,
+  NewDataset,
+} from '../dataset-ports.js'
 
 interface Stored extends NewDataset {
   readonly chunks: Uint8Array[]
@@ -74,6 +85,13 @@ export class MemoryDatasets implements DatasetStore {
     return names.flatMap((name) => this.versionsOf(name).map(toSummary))
   }
 
+  /** Whether this version is there. */
+  has(dataset: string): boolean {
+    return [...this.stored.values()].some(
+      ({ name, version }) => version !== undefined && formatDatasetReference(name, version) === dataset,
+    )
+  }
+
   async findBytes(digest: string): Promise<DatasetBytes | undefined> {
     return [...this.stored.values()].find((each) => each.version !== undefined && each.digest === digest)
   }
@@ -87,9 +105,7 @@ export class MemoryDatasets implements DatasetStore {
   async removeDataset({ name, version }: DatasetReference): Promise<DatasetRemoval | undefined> {
     const versions = this.versionsOf(name).filter((each) => version === undefined || each.version === version)
     if (versions.length === 0) return undefined
-    const usedBy = versions.flatMap((each) =>
-      this.listUsers(formatDatasetReference(name, each.version ?? 0)),
-    )
+    const usedBy = versions.flatMap((each) => this.listUsers(formatDatasetReference(name, each.version ?? 0)))
     if (usedBy.length > 0) return { removed: 0, usedBy }
     for (const { id } of versions) this.stored.delete(id)
     return { removed: versions.length, usedBy }

@@ -1,4 +1,5 @@
 import type { SweepChanges, SweepState } from '@sweepd/core'
+import { datasetGone } from '../datasets/own-datasets.js'
 import type {
   ClaimableQuery,
   NewSweep,
@@ -32,6 +33,8 @@ export class MemoryStore extends MemoryAttempts implements SweepStore {
       (other) => key !== undefined && other.idempotencyKey === key,
     )
     if (earlier) return earlier.toStored(false)
+    const { dataset } = fields.definition
+    if (fields.datasetDigest !== undefined && !this.datasets.has(dataset)) throw datasetGone(dataset)
     const sweep = new MemorySweep(structuredClone(fields), structuredClone(trials), this.now())
     this.sweeps.set(sweep.id, sweep)
     for (const trial of sweep.trials) this.trials.set(trial.id, trial)

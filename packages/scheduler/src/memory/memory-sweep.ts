@@ -45,6 +45,10 @@ export class MemorySweep {
     return this.changes.maxParallel === undefined ? this.definition.maxParallel : this.changes.maxParallel
   }
 
+  get datasetDigest(): string | null {
+    return this.fields.datasetDigest ?? null
+  }
+
   get idempotencyKey(): string | undefined {
     return this.fields.idempotency?.key
   }

@@ -100,6 +100,7 @@ export class MemoryTrial {
       sweepId: this.sweep.id,
       number: this.fields.number,
       dataset,
+      datasetDigest: this.sweep.datasetDigest,
       seed,
       hyperparameters: this.fields.hyperparameters,
       epochsDone: this.epochsDone,

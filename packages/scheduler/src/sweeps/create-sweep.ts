@@ -28,13 +28,21 @@ export async function createSweep(
   limits: SweepLimits,
   idempotencyKey?: string,
 ): Promise<CreatedSweep> {
-  const { definition, points } = await planSweep(input, limits)
+  const plan = await planSweep(input, limits, store.datasets)
+  const { definition, datasetDigest, points } = plan
   const trials = await numberTrials(points)
   const idempotency =
     idempotencyKey === undefined
       ? undefined
-      : { key: idempotencyKey, definitionHash: hashDefinition(definition) }
-  const { sweepId, isNew } = await insertOnce(store, { id: randomUUID(), definition, idempotency }, trials)
+      : {
+          key: idempotencyKey,
+          definitionHash: hashDefinition({ ...definition, dataset: plan.requestedDataset }),
+        }
+  const { sweepId, isNew } = await insertOnce(
+    store,
+    { id: randomUUID(), definition, datasetDigest, idempotency },
+    trials,
+  )
   if (isNew) {
     const startable = trials.slice(0, definition.maxParallel ?? undefined)
     await offerFirst(

@@ -1,5 +1,5 @@
 import {
-  DATASET_FACTS,
+  type DatasetFacts,
   findShrinkage,
   type Hyperparameters,
   ImpossibleArchitectureError,
@@ -11,6 +11,7 @@ import {
 import { countSuggestions, needsHistory, suggestPoints } from '@sweepd/search'
 import { takeTurns } from '../slices.js'
 import { OversizedPoints } from './refuse-oversized.js'
+import { type DatasetCatalogue, resolveDataset } from './resolve-dataset.js'
 
 const MAX_IMPOSSIBLE_POINTS_LISTED = 100
 
@@ -24,7 +25,12 @@ export interface SweepLimits {
 
 /** What a definition would become: one trial for each point. */
 export interface SweepPlan {
+  /** Complete; the data set with its version, if a person has added it. */
   readonly definition: SweepDefinition
+  /** The data set as the request names it. */
+  readonly requestedDataset: string
+  /** Of the data set, if a person has added it. */
+  readonly datasetDigest: string | undefined
   readonly points: readonly Hyperparameters[]
   /** Points that were left out because their network cannot be built: the first 100 of them, and their number. */
   readonly skipped: { readonly count: number; readonly points: readonly ImpossiblePoint[] }
@@ -33,6 +39,12 @@ export interface SweepPlan {
 /** A sampler whose points are nearly all impossible gives up after so many for each trial. */
 const DRAWS_PER_TRIAL = 20
 const LEAST_DRAWS = 1000
+
+/** Knows no data set but those that come with sweepd. */
+const BUILT_IN_ONLY: DatasetCatalogue = {
+  findDataset: async () => undefined,
+  listDatasets: async () => [],
+}
 
 /**
  * Untrusted JSON to a checked plan; stores nothing. Large sweeps are planned in slices, between which other requests are
@@ -44,15 +56,18 @@ const LEAST_DRAWS = 1000
 export async function planSweep(
   input: unknown,
   { maxTrials, maxTrialMemoryMiB }: SweepLimits,
+  catalogue: DatasetCatalogue = BUILT_IN_ONLY,
 ): Promise<SweepPlan> {
-  const definition = parseSweepDefinition(input)
+  const parsed = parseSweepDefinition(input)
+  const { dataset, digest, facts } = await resolveDataset(parsed, catalogue)
+  const definition = { ...parsed, dataset }
   refuseLearning(definition)
   const wanted = countSuggestions(definition)
   refuseTooMany(definition, wanted, maxTrials)
   const points: Hyperparameters[] = []
-  const impossible = new ImpossiblePoints(definition)
+  const impossible = new ImpossiblePoints(definition, facts)
   const oversized =
-    maxTrialMemoryMiB === undefined ? undefined : new OversizedPoints(definition, maxTrialMemoryMiB)
+    maxTrialMemoryMiB === undefined ? undefined : new OversizedPoints(definition, facts, maxTrialMemoryMiB)
   const turn = takeTurns()
   let draws = Math.max(LEAST_DRAWS, DRAWS_PER_TRIAL * wanted)
   for (const point of suggestPoints(definition)) {
@@ -66,7 +81,8 @@ export async function planSweep(
   }
   if (definition.impossible === 'refuse' || points.length === 0) impossible.refuse(points.length)
   oversized?.refuse(points.length)
-  return { definition, points, skipped: impossible.found }
+  const requested = { requestedDataset: parsed.dataset, datasetDigest: digest }
+  return { definition, ...requested, points, skipped: impossible.found }
 }
 
 /** To be removed as soon as sweeps grow while their trials end. */
@@ -94,7 +110,10 @@ class ImpossiblePoints {
   private readonly varied: (keyof Hyperparameters)[]
   private count = 0
 
-  constructor(private readonly definition: SweepDefinition) {
+  constructor(
+    definition: SweepDefinition,
+    private readonly facts: DatasetFacts,
+  ) {
     this.varied = Object.keys(definition.space) as (keyof Hyperparameters)[]
   }
 
@@ -105,7 +124,7 @@ class ImpossiblePoints {
 
   /** Whether the point is possible; remembers it if not. */
   look(point: Hyperparameters): boolean {
-    const { imageHeight, imageWidth } = DATASET_FACTS[this.definition.dataset]
+    const { imageHeight, imageWidth } = this.facts
     const reason = findShrinkage(point, imageHeight, imageWidth)
     if (reason === undefined) return true
     this.count++

@@ -1,5 +1,5 @@
 import {
-  DATASET_FACTS,
+  type DatasetFacts,
   estimateTrainingMemory,
   type Hyperparameters,
   InvalidInputError,
@@ -18,11 +18,12 @@ export class OversizedPoints {
 
   constructor(
     private readonly definition: SweepDefinition,
+    private readonly facts: DatasetFacts,
     private readonly maxMiB: number,
   ) {}
 
   look(point: Hyperparameters): void {
-    const memory = estimateTrainingMemory(point, DATASET_FACTS[this.definition.dataset])
+    const memory = estimateTrainingMemory(point, this.facts)
     if (memory.totalBytes <= this.maxMiB * MIB) return
     this.count++
     if (this.largest === undefined || memory.totalBytes > this.largest.totalBytes) this.largest = memory

@@ -51,15 +51,17 @@ export async function failTrial(
 }
 
 /**
- * Gives a trial back unfinished: `released` because its worker is leaving, `paused` because its sweep is to wait.
- * False if the attempt is no longer the trial's.
+ * Gives a trial back unfinished: `released` because its worker is leaving, or cannot train it for `reason`, which is no
+ * fault of the trial; `paused` because its sweep is to wait. False if the attempt is no longer
+ * the trial's.
  */
 export function releaseTrial(
   ports: SchedulerPorts,
   trial: ClaimedTrial,
   outcome: 'released' | 'paused' = 'released',
+  reason: TrialError | null = null,
 ): Promise<boolean> {
-  return requeue(ports, trial, { outcome, error: null, delayMs: 0 })
+  return requeue(ports, trial, { outcome, error: reason, delayMs: 0 })
 }
 
 /** Attempts that failed in the same way since the trial was last retried: not those whose worker was killed or left. */

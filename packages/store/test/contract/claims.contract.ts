@@ -36,6 +36,7 @@ export function describeClaims(useStore: UseStore): void {
         sweepId,
         number: 0,
         dataset: 'synthetic',
+        datasetDigest: null,
         seed: 7,
         hyperparameters: expect.objectContaining({ lr: 0.00001, epochs: 4, earlyStopping: null }),
         epochsDone: 0,

@@ -1,4 +1,5 @@
 import { describeClaims } from './claims.contract.js'
+import { describeDatasets } from './datasets.contract.js'
 import { describeGpuLeases } from './gpu-leases.contract.js'
 import { describeOperators } from './operators.contract.js'
 import { describeReports } from './reports.contract.js'
@@ -14,4 +15,5 @@ export function describeSweepStore(useStore: UseStore): void {
   describeWorkers(useStore)
   describeGpuLeases(useStore)
   describeViews(useStore)
+  describeDatasets(useStore)
 }

@@ -2,7 +2,13 @@ import type { DatasetStore } from '@sweepd/scheduler'
 import type { Database } from '../../database.js'
 import { findBytes, findDataset, listDatasets, readBytes } from './read-datasets.js'
 import { removeDataset } from './remove-dataset.js'
-import { abandonUpload, appendChunk, beginUpload, finishUpload, removeBrokenUploads } from './upload-dataset.js'
+import {
+  abandonUpload,
+  appendChunk,
+  beginUpload,
+  finishUpload,
+  removeBrokenUploads,
+} from './upload-dataset.js'
 
 /** The data sets of a database. */
 export const createDatasetStore = (database: Database): DatasetStore => ({

@@ -1,9 +1,4 @@
-import {
-  type Dataset,
-  type DatasetReference,
-  type DatasetSummary,
-  datasetContentSchema,
-} from '@sweepd/core'
+import { type Dataset, type DatasetReference, type DatasetSummary, datasetContentSchema } from '@sweepd/core'
 import { DATASET_CHUNK_BYTES, type DatasetBytes } from '@sweepd/scheduler'
 import type { Database } from '../../database.js'
 import { Prisma } from '../../generated/client.js'

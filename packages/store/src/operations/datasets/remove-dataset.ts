@@ -25,7 +25,9 @@ export function removeDataset(
         ORDER BY created_at, id LIMIT 100`)
       if (users.length > 0) return { removed: 0, usedBy: users.map(({ id }) => id) }
       const ids = rows.map(({ id }) => id)
-      const removed = await transaction.execute(Prisma.sql`DELETE FROM dataset WHERE id = ANY(${ids}::uuid[])`)
+      const removed = await transaction.execute(
+        Prisma.sql`DELETE FROM dataset WHERE id = ANY(${ids}::uuid[])`,
+      )
       return { removed, usedBy: [] }
     },
     { statementMs: LONG_MS },

@@ -68,7 +68,9 @@ async function lockUpload(
     ) AS "isWhole"
     FROM dataset WHERE id = ${id}::uuid AND state = 'uploading' FOR UPDATE`)
   if (!upload?.isWhole) return undefined
-  await transaction.query(Prisma.sql`SELECT 1 AS locked FROM pg_advisory_xact_lock(hashtextextended('dataset ' || ${upload.name}, 0))`)
+  await transaction.query(
+    Prisma.sql`SELECT 1 AS locked FROM pg_advisory_xact_lock(hashtextextended('dataset ' || ${upload.name}, 0))`,
+  )
   return upload
 }
 
@@ -76,9 +78,7 @@ async function lockUpload(
 export async function abandonUpload(database: Database, id: string): Promise<void> {
   await database.transaction(
     (transaction) =>
-      transaction.execute(
-        Prisma.sql`DELETE FROM dataset WHERE id = ${id}::uuid AND state = 'uploading'`,
-      ),
+      transaction.execute(Prisma.sql`DELETE FROM dataset WHERE id = ${id}::uuid AND state = 'uploading'`),
     { statementMs: LONG_MS },
   )
 }

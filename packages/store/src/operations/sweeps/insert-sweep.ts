@@ -1,5 +1,5 @@
-import { formatVersionOf, toStoredDefinition } from '@sweepd/core'
-import type { NewSweep, NewTrial, StoredSweep } from '@sweepd/scheduler'
+import { formatVersionOf, parseDatasetReference, toStoredDefinition } from '@sweepd/core'
+import { datasetGone, type NewSweep, type NewTrial, type StoredSweep } from '@sweepd/scheduler'
 import { type Database, LONG_MS, type Queryable } from '../../database.js'
 import { Prisma } from '../../generated/client.js'
 import { toStorableText } from '../../storable-text.js'
@@ -35,7 +35,7 @@ export function insertSweep(
 /** Inserts the row of the sweep, or returns the sweep that has its key. It may be deleted in between: then once more. */
 async function insertOrFind(
   transaction: Queryable,
-  { id, definition, idempotency }: NewSweep,
+  { id, definition, datasetDigest, idempotency }: NewSweep,
   planned: number,
 ): Promise<StoredSweep | undefined> {
   const storable = { ...toStoredDefinition(definition), name: toStorableText(definition.name) }
@@ -44,16 +44,31 @@ async function insertOrFind(
   for (;;) {
     const inserted = await transaction.execute(Prisma.sql`
       INSERT INTO sweep (id, name, definition, format_version, priority, max_parallel, planned, idempotency_key,
-                         definition_hash)
+                         definition_hash, dataset_digest)
       VALUES (${id}::uuid, ${name}, ${JSON.stringify(storable)}::jsonb, ${formatVersionOf(definition)}::int,
               ${priority}::int, ${maxParallel}::int, ${planned}::int, ${key ?? null},
-              ${idempotency?.definitionHash ?? null})
+              ${idempotency?.definitionHash ?? null}, ${datasetDigest ?? null})
       ON CONFLICT (idempotency_key) DO NOTHING`)
-    if (inserted === 1 || key === undefined) return undefined
+    if (inserted === 1 || key === undefined) {
+      if (datasetDigest !== undefined) await holdDataset(transaction, definition.dataset, datasetDigest)
+      return undefined
+    }
     const [earlier] = await transaction.query<{ id: string; definitionHash: string | null }>(Prisma.sql`
       SELECT id, definition_hash AS "definitionHash" FROM sweep WHERE idempotency_key = ${key}`)
     if (earlier) return { sweepId: earlier.id, isNew: false, definitionHash: earlier.definitionHash }
   }
+}
+
+/**
+ * Locks the data set until the sweep is stored, against its removal, which then sees the sweep.
+ * @throws InvalidInputError if it was removed meanwhile
+ */
+async function holdDataset(transaction: Queryable, dataset: string, digest: string): Promise<void> {
+  const { name, version } = parseDatasetReference(dataset) ?? {}
+  const found = await transaction.query(Prisma.sql`
+    SELECT id FROM dataset
+    WHERE name = ${name} AND version = ${version}::int AND digest = ${digest} AND state = 'ready' FOR KEY SHARE`)
+  if (found.length === 0) throw datasetGone(dataset)
 }
 
 /**
@@ -63,8 +78,9 @@ async function insertOrFind(
 function insertTrials(transaction: Queryable, sweepId: string, trials: readonly NewTrial[]): Promise<number> {
   const { shared, own } = splitPoints(trials.map(({ hyperparameters }) => hyperparameters))
   return transaction.execute(Prisma.sql`
-    INSERT INTO trial (id, sweep_id, number, hyperparameters, hyperparameters_hash, epochs)
-    SELECT n.id, ${sweepId}::uuid, n.number, ${shared}::jsonb || n.own, n.hash, n.epochs
+    INSERT INTO trial (id, sweep_id, number, hyperparameters, hyperparameters_hash, epochs, dataset_digest)
+    SELECT n.id, ${sweepId}::uuid, n.number, ${shared}::jsonb || n.own, n.hash, n.epochs,
+           (SELECT dataset_digest FROM sweep WHERE id = ${sweepId}::uuid)
     FROM unnest(${trials.map(({ id }) => id)}::uuid[], ${trials.map(({ number }) => number)}::int[],
                 ${toJsonArray(own)}::jsonb[],
                 ${trials.map(({ hyperparametersHash }) => hyperparametersHash)}::text[],

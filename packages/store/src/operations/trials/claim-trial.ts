@@ -14,6 +14,7 @@ interface ClaimedRow {
   readonly epochsDone: number
   readonly hyperparameters: unknown
   readonly definition: unknown
+  readonly datasetDigest: string | null
   readonly checkpoint: Uint8Array | null
 }
 
@@ -71,7 +72,7 @@ async function claimRow(database: Database, claim: TrialClaim): Promise<ClaimedR
 
 function readRow(row: ClaimedRow): ClaimedTrial {
   const { definition, hyperparameters, checkpoint, sweepName: _, ...rest } = row
-  const { trialId, sweepId, attempt, number, epochsDone, alone } = rest
+  const { trialId, sweepId, attempt, number, epochsDone, alone, datasetDigest } = rest
   const { dataset, seed } = parseStoredDefinition(definition)
   return {
     trialId,
@@ -79,6 +80,7 @@ function readRow(row: ClaimedRow): ClaimedTrial {
     sweepId,
     number,
     dataset,
+    datasetDigest,
     seed,
     hyperparameters: parseStoredHyperparameters(hyperparameters),
     epochsDone,
@@ -212,6 +214,6 @@ const startAttempt = ({ workerId, leaseMs }: TrialClaim): Prisma.Sql => Prisma.s
   ), opened AS (
     SELECT claimed.id AS "trialId", claimed.sweep_id AS "sweepId", claimed.number, claimed.attempts AS attempt,
            claimed.hyperparameters, claimed.alone, claimed.epochs_done AS "epochsDone", last.data AS checkpoint,
-           sweep.definition, sweep.name AS "sweepName"
+           sweep.definition, sweep.name AS "sweepName", sweep.dataset_digest AS "datasetDigest"
     FROM claimed CROSS JOIN last JOIN sweep ON sweep.id = claimed.sweep_id
   )`
