@@ -16,7 +16,7 @@ const ALLOWED_EDGES = {
   store: ['core', 'scheduler', 'postgres'],
   queue: ['core', 'scheduler', 'postgres'],
   testing: ['core', 'embedded', 'process'],
-  api: ['core', 'search', 'scheduler', 'store', 'queue', 'embedded', 'process'],
+  api: ['core', 'search', 'scheduler', 'store', 'queue', 'embedded', 'dataset', 'process'],
   worker: ['core', 'search', 'scheduler', 'store', 'queue', 'embedded', 'dataset', 'model', 'process'],
   cli: ['core', 'client', 'dataset', 'embedded', 'process', 'model'],
   web: ['core', 'client'],

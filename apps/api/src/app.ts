@@ -9,11 +9,12 @@ import { refuseOtherSites } from './access/same-origin.js'
 import { DASHBOARD_FOLDER, dashboard } from './dashboard.js'
 import type { Env } from './env.js'
 import type { EventSource } from './events/event-hub.js'
-import { acceptJsonBodies } from './json-bodies.js'
+import { acceptJsonBodies, limitBodyTime } from './json-bodies.js'
 import { OneLinePerRequest } from './log-controller.js'
 import { documentation } from './openapi/documentation.js'
 import { answerBrokenRequest, answerProblems, sendProblem } from './problems/answer-problems.js'
 import { collectAddresses } from './problems/refuse-other-methods.js'
+import { datasetRoutes } from './routes/datasets.js'
 import { eventRoutes } from './routes/events.js'
 import { exportRoutes } from './routes/exports.js'
 import { operationRoutes } from './routes/operations.js'
@@ -28,7 +29,16 @@ import { parseQuery, stringify } from './zod-compilers.js'
 /** What the API is built from; it closes none of it. */
 export interface AppOptions extends SchedulerPorts {
   readonly store: SchedulerPorts['store'] & EventSource
-  readonly env: Pick<Env, 'MAX_TRIALS' | 'MAX_TRIAL_MEMORY_MIB' | 'API_TOKEN' | 'RATE_LIMIT' | 'TRUST_PROXY'>
+  readonly env: Pick<
+    Env,
+    | 'MAX_TRIALS'
+    | 'MAX_TRIAL_MEMORY_MIB'
+    | 'API_TOKEN'
+    | 'RATE_LIMIT'
+    | 'TRUST_PROXY'
+    | 'MAX_DATASET_BYTES'
+    | 'SWEEPD_DATA_DIR'
+  >
   /** Undefined: nothing is logged. */
   readonly logger?: FastifyBaseLogger | undefined
   /** Where the built dashboard lies; by default where `npm run build` puts it. */
@@ -48,7 +58,9 @@ export async function buildApp({
     trustProxy: env.TRUST_PROXY ?? false,
     ...(logger && { loggerInstance: logger }),
   })
+  app.server.headersTimeout = HEADERS_DEADLINE_MS
   acceptJsonBodies(app)
+  limitBodyTime(app)
   await app.register(helmet, HELMET_OPTIONS)
   await app.register(limitRequests, { perMinute: env.RATE_LIMIT })
   await app.register(cookies)
@@ -66,6 +78,11 @@ export async function buildApp({
     await api.register(sweepRoutes, { store, queue, limits: toSweepLimits(env) })
     await api.register(sweepCommandRoutes, { store, queue })
     await api.register(sweepViewRoutes, { store })
+    await api.register(datasetRoutes, {
+      store,
+      maxBytes: env.MAX_DATASET_BYTES,
+      dataDir: env.SWEEPD_DATA_DIR,
+    })
     await api.register(exportRoutes, { store })
     await api.register(eventRoutes, { store })
     await api.register(trialRoutes, { store, queue })
@@ -80,9 +97,13 @@ const toSweepLimits = ({ MAX_TRIALS, MAX_TRIAL_MEMORY_MIB }: AppOptions['env']):
   maxTrialMemoryMiB: MAX_TRIAL_MEMORY_MIB,
 })
 
+/** The head of a request arrives within this time. */
+const HEADERS_DEADLINE_MS = 30_000
+
 const SERVER_OPTIONS: FastifyServerOptions = {
   bodyLimit: 1024 ** 2,
-  requestTimeout: 30_000,
+  // A data set may take hours to arrive; all other bodies have BODY_DEADLINE_MS.
+  requestTimeout: 0,
   routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
   genReqId: () => randomUUID(),
   logController: new OneLinePerRequest(),

@@ -11,6 +11,7 @@ test('an empty environment gives the defaults of a single machine', () => {
     HOST: '127.0.0.1',
     SWEEPD_DATA_DIR: '.sweepd',
     LOG_LEVEL: 'info',
+    MAX_DATASET_BYTES: 4 * 1024 ** 3,
     MAX_TRIALS: 100_000,
     MAX_TRIAL_MEMORY_MIB: 8192,
     RATE_LIMIT: 6000,

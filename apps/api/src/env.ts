@@ -22,6 +22,8 @@ const envSchema = z
     MAX_TRIAL_MEMORY_MIB: wholeNumberVariable(1, 10_000_000).default(8192),
     /** Requests per minute that one address may make; 0 is any number. */
     RATE_LIMIT: wholeNumberVariable(0, 1_000_000).default(6000),
+    /** Of one data set that is added, and of the file that it is made from. */
+    MAX_DATASET_BYTES: wholeNumberVariable(1, 999_999_999_999_999).default(4 * 1024 ** 3),
     TRUST_PROXY: z
       .string()
       .refine(isProxyList, 'is a list of addresses or subnets, such as 10.0.0.0/8,192.168.1.7')

@@ -29,6 +29,32 @@ export function acceptJsonBodies(app: FastifyInstance): void {
   })
 }
 
+/** All of a body arrives within this time, unless its route reads it piece by piece. */
+const BODY_DEADLINE_MS = 30_000
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The handler reads the body as it comes, and limits its time itself. */
+    isStreamed?: true
+  }
+}
+
+/** Refuses bodies that take too long to arrive. */
+export function limitBodyTime(app: FastifyInstance, deadlineMs = BODY_DEADLINE_MS): void {
+  app.addHook('preParsing', async ({ routeOptions, raw }, reply, payload) => {
+    if (routeOptions.config.isStreamed) return payload
+    const timer = setTimeout(() => {
+      reply.header('connection', 'close')
+      payload.emit(
+        'error',
+        new HttpError(408, 'too-slow', `The body did not arrive within ${deadlineMs / 1000} s.`),
+      )
+    }, deadlineMs)
+    for (const event of ['end', 'close', 'error']) raw.once(event, () => clearTimeout(timer))
+    return payload
+  })
+}
+
 /**
  * The body of a request whose route needs one.
  * @throws HttpError 400 if it has none.

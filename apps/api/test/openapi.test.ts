@@ -26,8 +26,13 @@ test('every route of the contract is described, with its problems', () => {
     Object.keys(item ?? {}).map((method) => `${method.toUpperCase()} ${path}`),
   )
   expect(operations.sort()).toEqual([
+    'DELETE /datasets/{name}',
     'DELETE /session',
     'DELETE /sweeps/{id}',
+    'GET /datasets',
+    'GET /datasets/{name}',
+    'GET /datasets/{name}/images/{split}/{index}.png',
+    'GET /datasets/{name}/sheet.png',
     'GET /events',
     'GET /healthz',
     'GET /readyz',
@@ -41,6 +46,7 @@ test('every route of the contract is described, with its problems', () => {
     'GET /trials/{id}',
     'GET /workers',
     'PATCH /sweeps/{id}',
+    'POST /datasets',
     'POST /session',
     'POST /sweeps',
     'POST /sweeps/{id}/cancel',

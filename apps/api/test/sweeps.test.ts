@@ -69,7 +69,7 @@ test('a dry run counts and checks and stores nothing', async () => {
 test('every offending field is named at once, and nothing is stored', async () => {
   const before = await countSweeps()
   const response = await create({
-    dataset: 'mnist',
+    dataset: 'my images',
     space: { kernel: [3, 'x'], lr: { min: 0.1, max: 0.01, scale: 'log' }, colour: ['red'] },
     fixed: { epochs: 0, kernel: 3 },
     seed: -1,

@@ -2,6 +2,7 @@ import { METRIC_NAMES, type MetricName, TRIAL_STATES } from '@sweepd/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { cancel, type TrialChoice } from './commands/cancel.js'
 import type { CommandContext } from './commands/context.js'
+import { addDataCommands } from './commands/data.js'
 import { addEngineCommands } from './commands/engine.js'
 import { type ExportOptions, exportSweep } from './commands/export.js'
 import { gpus } from './commands/gpus.js'
@@ -64,6 +65,7 @@ export function createProgram(createBase: () => Omit<CommandContext, 'isJson'>, 
   program.addCommand(createExportCommand(createContext, finish))
   addSweepCommands(program, createContext, finish)
   addWorkerCommands(program, createContext, finish)
+  addDataCommands(program, createContext, finish)
   addEngineCommands(program, createContext, finish)
   program
     .command('gpus')

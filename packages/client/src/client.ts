@@ -1,4 +1,8 @@
 import {
+  type Dataset,
+  type DatasetSummary,
+  datasetListSchema,
+  datasetSchema,
   type MetricName,
   type Page,
   type SortOrder,
@@ -84,6 +88,13 @@ export interface ExportQuery {
   readonly of?: 'trials' | 'epochs' | undefined
 }
 
+/** A data set in canonical form, as packages/dataset makes it. */
+export interface CanonicalUpload {
+  readonly manifest: object
+  /** Of `data.bin`, in order. */
+  readonly pieces: AsyncIterable<Uint8Array>
+}
+
 /** Which trials, and in what order; without `sort` the newest first. */
 export interface TrialListQuery extends PageQuery {
   readonly sort?: MetricName | undefined
@@ -128,6 +139,14 @@ export interface SweepClient {
   cancelTrial(id: string, options?: CallOptions): Promise<TrialDetail>
   /** Queues a failed trial again, to begin anew. */
   retryTrial(id: string, options?: CallOptions): Promise<TrialDetail>
+  /** Every version of the data sets that were added. */
+  listDatasets(options?: CallOptions): Promise<{ readonly items: readonly DatasetSummary[] }>
+  /** `letters` for its newest version, or `letters@2`. */
+  getDataset(name: string, options?: CallOptions): Promise<Dataset>
+  /** Adds a version, unless one has this content already. */
+  addDataset(name: string, upload: CanonicalUpload, options?: CallOptions): Promise<Dataset>
+  /** Removes all versions, or `letters@2`. */
+  removeDataset(name: string, options?: CallOptions): Promise<void>
   listWorkers(
     options?: CallOptions,
   ): Promise<{ readonly items: readonly Worker[]; readonly unfinishedTrials: number }>
@@ -147,6 +166,8 @@ const READ_TIMEOUT_MS = 30_000
 const WRITE_TIMEOUT_MS = 300_000
 /** An export goes on as long as its reader takes it; a connection on which nothing comes fails before that. */
 const EXPORT_TIMEOUT_MS = 24 * 3_600_000
+/** The same for a data set of gigabytes, the other way. */
+const UPLOAD_TIMEOUT_MS = EXPORT_TIMEOUT_MS
 
 /** Throws TypeError if `baseUrl` is no URL. */
 export function createClient(options: ClientOptions): SweepClient {
@@ -195,6 +216,10 @@ export function createClient(options: ClientOptions): SweepClient {
     findTrial: (id, call) => getTrial(id, call).catch(undefinedIfNotFound),
     cancelTrial: (id, call) => command(`${trialPath(id)}/cancel`, trialDetailSchema, call),
     retryTrial: (id, call) => command(`${trialPath(id)}/retry`, trialDetailSchema, call),
+    listDatasets: (call) => send({ path: 'datasets' }, datasetListSchema, call),
+    getDataset: (name, call) => send({ path: datasetPath(name) }, datasetSchema, call),
+    addDataset: (name, upload, call) => sendDataset(connection, name, upload, call),
+    removeDataset: (name, call) => send({ method: 'DELETE', path: datasetPath(name) }, NOTHING, call),
     listWorkers: (call) => send({ path: 'workers' }, workerListSchema, call),
     drainWorker: (id, call) => command(`workers/${encodeURIComponent(id)}/drain`, workerSchema, call),
     events: (query) => followEvents(connection, query),
@@ -213,6 +238,7 @@ interface Request {
 }
 
 const sweepPath = (id: string): string => `sweeps/${encodeURIComponent(id)}`
+const datasetPath = (name: string): string => `datasets/${encodeURIComponent(name)}`
 const trialPath = (id: string): string => `trials/${encodeURIComponent(id)}`
 
 /** A response without a body. */
@@ -303,6 +329,35 @@ async function openExport(
   const response = await fetchAnswer(patient, { method: 'GET', url, isRepeatable: true, signal })
   if (!response.ok) await parseAnswer(response, NOTHING, `GET ${url.pathname}${url.search}`)
   return response.body ?? new ReadableStream()
+}
+
+/** Its media type: the manifest as one line of JSON, then the bytes. */
+const CANONICAL_TYPE = 'application/vnd.sweepd.dataset'
+
+function sendDataset(
+  { timeoutMs, ...connection }: Connection,
+  name: string,
+  { manifest, pieces }: CanonicalUpload,
+  { signal }: CallOptions = {},
+): Promise<Dataset> {
+  const patient = { ...connection, timeoutMs: { ...timeoutMs, POST: UPLOAD_TIMEOUT_MS } }
+  const url = toUrl(patient, 'datasets', { name })
+  const headers = { 'content-type': CANONICAL_TYPE }
+  const body = toStream(manifest, pieces)
+  return ask(patient, { method: 'POST', url, headers, body, isRepeatable: false, signal }, datasetSchema)
+}
+
+function toStream(manifest: object, pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = pieces[Symbol.asyncIterator]()
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(`${JSON.stringify(manifest)}\n`)),
+    async pull(controller) {
+      const { value, done } = await iterator.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    cancel: async () => void (await iterator.return?.()),
+  })
 }
 
 async function isReady(connection: Connection, { signal }: CallOptions = {}): Promise<boolean> {

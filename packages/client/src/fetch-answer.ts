@@ -14,7 +14,8 @@ export interface Call {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly url: URL
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | undefined
+  /** JSON as text; or bytes that are sent as they come, of the type that `headers` names. */
+  readonly body?: string | ReadableStream<Uint8Array> | undefined
   /** Whether it does no harm that a request arrives twice. */
   readonly isRepeatable: boolean
   readonly signal?: AbortSignal | undefined
@@ -43,12 +44,13 @@ export async function fetchAnswer(connection: Connection, call: Call): Promise<R
 
 function fetchOnce({ fetch, headers, timeoutMs }: Connection, call: Call): Promise<Response> {
   const timeout = AbortSignal.timeout(timeoutMs[call.method])
-  const content = call.body === undefined ? {} : { 'content-type': 'application/json' }
+  const content = typeof call.body === 'string' ? { 'content-type': 'application/json' } : {}
   return fetch(call.url, {
     method: call.method,
     headers: { ...headers, ...call.headers, ...content },
     signal: call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout]),
     ...(call.body === undefined ? {} : { body: call.body }),
+    ...(call.body instanceof ReadableStream && { duplex: 'half' as const }),
   })
 }
 

@@ -1,5 +1,6 @@
 export {
   type CallOptions,
+  type CanonicalUpload,
   type ClientOptions,
   type CreateOptions,
   type CurvesQuery,

@@ -12,6 +12,11 @@ const TITLES = {
   'wrong-method': 'This method is not allowed here',
   'not-ready': 'Not ready',
   'too-many-streams': 'Too many streams of events',
+  'too-large': 'The body is too large',
+  'too-slow': 'The body came too slowly',
+  'broken-upload': 'The upload broke off',
+  'invalid-dataset': 'The data set cannot be taken',
+  'no-room': 'No room left',
 } as const
 
 interface HttpErrorOptions extends ErrorOptions {

@@ -25,7 +25,7 @@ export const sweepRoutes: FastifyPluginAsyncZod<SweepRoutesOptions> = async (app
 
   app.post('/sweeps', { schema: createSchema }, async (request, reply) => {
     const body: unknown = requireBody(request.body)
-    if (request.query.dryRun) return previewSweep(body, limits)
+    if (request.query.dryRun) return previewSweep(body, options)
     const key = parseIdempotencyKey(request.headers['idempotency-key'])
     const { sweep, isNew } = await createSweep(options, body, limits, key)
     if (isNew) request.log.info({ sweepId: sweep.id, trials: sweep.trialCounts.total }, 'sweep created')
@@ -40,8 +40,8 @@ export const sweepRoutes: FastifyPluginAsyncZod<SweepRoutesOptions> = async (app
   )
 }
 
-async function previewSweep(body: unknown, limits: SweepLimits): Promise<SweepPreview> {
-  const { definition, points, skipped } = await planSweep(body, limits)
+async function previewSweep(body: unknown, { store, limits }: SweepRoutesOptions): Promise<SweepPreview> {
+  const { definition, points, skipped } = await planSweep(body, limits, store.datasets)
   const epochs = points.reduce((sum, point) => sum + point.epochs, 0)
   return {
     dryRun: true,

@@ -5,6 +5,7 @@ import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { CliError } from '../cli-error.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
+import { formatBytes } from '../render/dataset-page.js'
 import { listenForStop } from '../terminal/stop-signals.js'
 import { type CommandContext, connect } from './context.js'
 
@@ -100,6 +101,3 @@ const isCode = (error: unknown, code: string): boolean =>
 
 const isFileFault = (error: unknown): boolean =>
   error instanceof Error && 'syscall' in error && 'path' in error
-
-const formatBytes = (bytes: number): string =>
-  bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
