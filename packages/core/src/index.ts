@@ -11,7 +11,7 @@ export {
   isBuiltIn,
   parseDatasetReference,
 } from './definition/datasets.js'
-export { listOversizedTrainSizes } from './definition/definition-checks.js'
+export { listOversizedSizes } from './definition/definition-checks.js'
 export { completePoints } from './definition/points.js'
 export { type Axis, isRange, type Range, type SearchSpace } from './definition/search-space.js'
 export { parseSweepChanges, type SweepChanges, sweepChangesSchema } from './definition/sweep-changes.js'

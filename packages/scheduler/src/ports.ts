@@ -97,6 +97,8 @@ export interface ClaimedTrial extends Fence {
   readonly dataset: SweepDefinition['dataset']
   /** SHA-256 (hex) of the data set, if a person has added it; null if it comes with sweepd. */
   readonly datasetDigest: string | null
+  /** Epochs are scored on so many validation images; undefined: on all. */
+  readonly validationSize: number | undefined
   readonly seed: number
   readonly hyperparameters: Hyperparameters
   /** Epochs that are stored and kept; training resumes with the next one. */

@@ -5,13 +5,13 @@ import { DATASET_FACTS, isBuiltIn, type MetricName, type Sweep } from '@sweepd/c
  * spread is not known, and for data sets whose sizes are not known here.
  */
 export function standardError(
-  sweep: Pick<Sweep, 'dataset'>,
+  sweep: Pick<Sweep, 'dataset' | 'validationSize'>,
   metric: MetricName,
   value: number,
 ): number | undefined {
   if (!isBuiltIn(sweep.dataset)) return undefined
   const facts = DATASET_FACTS[sweep.dataset]
-  if (metric === 'val_acc') return binomialError(value, facts.validationSize)
+  if (metric === 'val_acc') return binomialError(value, sweep.validationSize ?? facts.validationSize)
   if (metric === 'test_acc') return binomialError(value, facts.testSize)
   return undefined
 }

@@ -92,11 +92,12 @@ async function train(trial: ClaimedTrial, source: ImageSource): Promise<FromChil
 
 /** Resumes from the trial's checkpoint; begins with epoch 1 if there is none, or it cannot be used here. */
 async function resumeOrBegin(trial: ClaimedTrial, images: TrialImages, work: Work): Promise<TrialOutcome> {
-  const { hyperparameters, seed, checkpoint } = trial
+  const { hyperparameters, seed, validationSize, checkpoint } = trial
   const engine = await creating
   const begin = (resume: Uint8Array | undefined) =>
     trainTrial(engine, hyperparameters, images, {
       seed,
+      validationSize,
       signal: work.abort.signal,
       resume,
       onEpoch: (metrics, checkpoint) => report(work, { type: 'epoch', metrics, checkpoint }),

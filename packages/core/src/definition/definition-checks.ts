@@ -9,6 +9,7 @@ type RawObject = Record<string, unknown>
 /** The parts of an untrusted sweep definition that can be looked at, however broken the rest of it is. */
 interface RawDefinition {
   readonly dataset: unknown
+  readonly validationSize: unknown
   readonly samplerType: unknown
   readonly space: RawObject
   readonly fixed: RawObject
@@ -49,8 +50,9 @@ export function listOverlongAxes(input: unknown): FieldProblem[] {
 }
 
 function readDefinition(input: unknown): RawDefinition {
-  const { dataset = 'fashion-mnist', sampler = { type: 'grid' }, space, fixed } = asObject(input)
-  return { dataset, samplerType: asObject(sampler)['type'], space: asObject(space), fixed: asObject(fixed) }
+  const { dataset = 'fashion-mnist', validationSize, sampler = { type: 'grid' }, space, fixed } = asObject(input)
+  const samplerType = asObject(sampler)['type']
+  return { dataset, validationSize, samplerType, space: asObject(space), fixed: asObject(fixed) }
 }
 
 function listClashes({ space, fixed }: RawDefinition): FieldProblem[] {
@@ -100,18 +102,19 @@ function listRangeFaults({ space, samplerType }: RawDefinition): FieldProblem[] 
   })
 }
 
-function listBuiltInOversizes({ dataset, space, fixed }: RawDefinition): FieldProblem[] {
+function listBuiltInOversizes({ dataset, space, fixed, validationSize }: RawDefinition): FieldProblem[] {
   const name = DATASET_NAMES.find((known) => known === dataset)
-  return name === undefined ? [] : listOversizedTrainSizes({ space, fixed }, name, DATASET_FACTS[name])
+  return name === undefined ? [] : listOversizedSizes({ space, fixed, validationSize }, name, DATASET_FACTS[name])
 }
 
-/** Fields that ask for more training images than the data set has. */
-export function listOversizedTrainSizes(
-  { space, fixed }: { readonly space: object; readonly fixed: object },
+/** Fields that ask for more training or validation images than the data set has. */
+export function listOversizedSizes(
+  parts: { readonly space: object; readonly fixed: object; readonly validationSize?: unknown },
   dataset: string,
-  { trainSize }: Pick<DatasetFacts, 'trainSize'>,
+  { trainSize, validationSize }: Pick<DatasetFacts, 'trainSize' | 'validationSize'>,
 ): FieldProblem[] {
-  const [inSpace, inFixed] = [asObject(space)['trainSize'], asObject(fixed)['trainSize']]
+  const [inSpace, inFixed] = [asObject(parts.space)['trainSize'], asObject(parts.fixed)['trainSize']]
+  const isOverValidation = typeof parts.validationSize === 'number' && parts.validationSize > validationSize
   const axis: [PropertyKey, unknown][] = Object.entries(asObjectOrArray(inSpace))
   const candidates: [PropertyKey[], unknown][] = [
     [['fixed', 'trainSize'], inFixed],
@@ -119,12 +122,17 @@ export function listOversizedTrainSizes(
       .filter(([key]) => key !== 'steps')
       .map(([key, value]): [PropertyKey[], unknown] => [['space', 'trainSize', key], value]),
   ]
-  return candidates
+  const overTraining = candidates
     .filter(([, value]) => typeof value === 'number' && value > trainSize)
     .map(([path]) => ({
       pointer: toPointer(path),
       detail: `trainSize is at most ${trainSize}: ${dataset} has no more training images`,
     }))
+  const overValidation = {
+    pointer: toPointer(['validationSize']),
+    detail: `validationSize is at most ${validationSize}: ${dataset} has no more validation images`,
+  }
+  return isOverValidation ? [...overTraining, overValidation] : overTraining
 }
 
 /** Training computes with float32: below this (2⁻¹²⁶) it has few digits left or none, and devices take it for 0. */

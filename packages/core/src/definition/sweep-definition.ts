@@ -37,6 +37,11 @@ const datasetSchema = z
     `${DATASET_NAMES.join(', ')}, or a data set that was added: letters for its newest version, or letters@2`,
   )
 
+const validationSizeSchema = wholeNumberFrom('validationSize', 1, 100_000_000).describe(
+  'validation images that each epoch is scored on, the first ones; all of them if it is left out. Short trainings spend most ' +
+    'of their time on scoring',
+)
+
 const metricSchema = z.enum(METRIC_NAMES)
 const directionSchema = z.enum(['maximize', 'minimize'])
 
@@ -138,6 +143,7 @@ export const sweepDefinitionSchema = z
     {
       name: nameSchema,
       dataset: datasetSchema.default('fashion-mnist'),
+      validationSize: validationSizeSchema.optional(),
       sampler: samplerSchema.default({ type: 'grid' }),
       space: searchSpaceSchema,
       fixed: fixedSchema.default({}),

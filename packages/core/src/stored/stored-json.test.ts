@@ -128,6 +128,7 @@ describe('the version of a format', () => {
     [{ space: { reg: [0, { l2: 1 }], lr: { min: 0.1, max: 1, steps: 2 } } }, 1],
     [{ fixed: { loss: 'binaryCrossentropy' } }, 2],
     [{ dataset: 'letters@2' }, 4],
+    [{ validationSize: 100 }, 4],
     [{ space: { loss: ['categoricalCrossentropy', 'binaryCrossentropy'] } }, 2],
     [{ space: { reg: [0, { l2: 1, layers: 'convolutions' }] } }, 2],
     [{ sampler: { type: 'sobol', trials: 3 } }, 1],

@@ -22,11 +22,11 @@ export const FORMAT_VERSION = 4
 /**
  * The oldest format that can say what this definition says: a build that knows this version understands the sweep and
  * each of its trials. Version 2 added `loss`, and `layers` of `reg`; version 3 samplers that learn, `when`, `constraints`
- * and `points`; version 4 data sets that people add.
+ * and `points`; version 4 data sets that people add, and `validationSize`.
  */
 export function formatVersionOf(definition: SearchParts): number {
-  const { dataset, space, fixed, sampler, when, constraints, points } = definition
-  if (!isBuiltIn(dataset)) return 4
+  const { dataset, validationSize, space, fixed, sampler, when, constraints, points } = definition
+  if (!isBuiltIn(dataset) || validationSize !== undefined) return 4
   if (!FIRST_SAMPLERS.has(sampler.type) || [when, constraints, points].some((part) => part !== undefined))
     return 3
   const losses = [fixed.loss ?? DEFAULT_LOSS, ...listChoices(space.loss)]
@@ -39,7 +39,7 @@ export function formatVersionOf(definition: SearchParts): number {
 
 type SearchParts = Pick<
   SweepDefinition,
-  'dataset' | 'space' | 'fixed' | 'sampler' | 'when' | 'constraints' | 'points'
+  'dataset' | 'validationSize' | 'space' | 'fixed' | 'sampler' | 'when' | 'constraints' | 'points'
 >
 const FIRST_SAMPLERS: ReadonlySet<string> = new Set(['grid', 'random', 'sobol'])
 

@@ -20,6 +20,8 @@ export interface TrialImages {
 
 export interface TrialOptions {
   readonly seed: number
+  /** Epochs are scored on so many validation images, the first ones; all unless given. */
+  readonly validationSize?: number | undefined
   readonly signal?: AbortSignal | undefined
   /** A checkpoint of an earlier attempt at the same trial, on an engine of the same kind: training resumes from it. */
   readonly resume?: Uint8Array | undefined
@@ -41,7 +43,7 @@ export async function trainTrial(
   engine: Engine,
   hyperparameters: Hyperparameters,
   images: TrialImages,
-  { seed, signal, resume, onEpoch }: TrialOptions,
+  { seed, validationSize, signal, resume, onEpoch }: TrialOptions,
 ): Promise<TrialOutcome> {
   const state = resume && decodeTrainingState(resume)
   await prepareTensors()
@@ -53,7 +55,7 @@ export async function trainTrial(
       const { kept } = await fit(trainer, {
         ...hyperparameters,
         train,
-        validation: images.validation,
+        validation: takeImages(images.validation, validationSize ?? null),
         seed,
         signal,
         resume: state,

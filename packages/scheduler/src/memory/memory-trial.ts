@@ -93,7 +93,7 @@ export class MemoryTrial {
     this.dropEpochsBeyondCheckpoint()
     this.leaseEndsAt = now + leaseMs
     this.startedAt ??= now
-    const { dataset, seed } = this.sweep.definition
+    const { dataset, validationSize, seed } = this.sweep.definition
     return {
       trialId: this.id,
       attempt: number,
@@ -101,6 +101,7 @@ export class MemoryTrial {
       number: this.fields.number,
       dataset,
       datasetDigest: this.sweep.datasetDigest,
+      validationSize,
       seed,
       hyperparameters: this.fields.hyperparameters,
       epochsDone: this.epochsDone,

@@ -7,7 +7,7 @@ import {
   formatDatasetReference,
   InvalidInputError,
   isBuiltIn,
-  listOversizedTrainSizes,
+  listOversizedSizes,
   nearestName,
   parseDatasetReference,
   type SweepDefinition,
@@ -31,7 +31,7 @@ export interface SweepData {
  * @throws InvalidInputError if there is no such data set, or a field asks for more images than it has
  */
 export async function resolveDataset(
-  { dataset, space, fixed }: Pick<SweepDefinition, 'dataset' | 'space' | 'fixed'>,
+  { dataset, ...parts }: Pick<SweepDefinition, 'dataset' | 'validationSize' | 'space' | 'fixed'>,
   catalogue: DatasetCatalogue,
 ): Promise<SweepData> {
   if (isBuiltIn(dataset)) return { dataset, digest: undefined, facts: DATASET_FACTS[dataset] }
@@ -40,7 +40,7 @@ export async function resolveDataset(
   if (found === undefined) throw new InvalidInputError([await describeMissing(dataset, catalogue)])
   const facts = factsOf(found)
   const resolved = formatDatasetReference(found.name, found.version)
-  const problems = listOversizedTrainSizes({ space, fixed }, resolved, facts)
+  const problems = listOversizedSizes(parts, resolved, facts)
   if (problems.length > 0) throw new InvalidInputError(problems)
   return { dataset: resolved, digest: found.digest, facts }
 }

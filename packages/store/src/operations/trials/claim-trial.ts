@@ -73,7 +73,7 @@ async function claimRow(database: Database, claim: TrialClaim): Promise<ClaimedR
 function readRow(row: ClaimedRow): ClaimedTrial {
   const { definition, hyperparameters, checkpoint, sweepName: _, ...rest } = row
   const { trialId, sweepId, attempt, number, epochsDone, alone, datasetDigest } = rest
-  const { dataset, seed } = parseStoredDefinition(definition)
+  const { dataset, validationSize, seed } = parseStoredDefinition(definition)
   return {
     trialId,
     attempt,
@@ -81,6 +81,7 @@ function readRow(row: ClaimedRow): ClaimedTrial {
     number,
     dataset,
     datasetDigest,
+    validationSize,
     seed,
     hyperparameters: parseStoredHyperparameters(hyperparameters),
     epochsDone,
