@@ -69,26 +69,32 @@ function renderCurves({ history }: TrialDetail, { metric }: SweepOfTrial, target
   })
 }
 
+/** Of more classes, those are shown that the network knows least. */
+const MAX_CLASSES = 40
+
 function renderScore({ score }: TrialDetail, target: TableTarget): string[] {
   if (score === null) return []
+  const isCut = score.perClass.length > MAX_CLASSES
+  const shown = isCut ? score.perClass.toSorted((a, b) => a.f1 - b.f1).slice(0, MAX_CLASSES) : score.perClass
   const cells = (head: string, key: 'precision' | 'recall' | 'f1', dropRank?: number): Column => ({
-    cells: [head, ...score.perClass.map((each) => formatMetric(each[key]))],
+    cells: [head, ...shown.map((each) => formatMetric(each[key]))],
     align: 'right',
     ...(dropRank === undefined ? {} : { dropRank }),
   })
   const columns: Column[] = [
-    { cells: ['class', ...score.perClass.map(({ label }) => toPlainLine(label))] },
+    { cells: ['class', ...shown.map(({ label }) => toPlainLine(label))] },
     cells('precision', 'precision', 2),
     cells('recall', 'recall', 1),
     cells('F1', 'f1'),
     {
-      cells: ['images', ...score.perClass.map(({ support }) => String(support))],
+      cells: ['images', ...shown.map(({ support }) => String(support))],
       align: 'right',
       dropRank: 0,
     },
   ]
   return [
     `Test images: accuracy ${formatMetric(score.test_acc)}, loss ${formatMetric(score.test_loss)}`,
+    ...(isCut ? [`The ${MAX_CLASSES} of ${score.perClass.length} classes with the lowest F1; --json has all.`] : []),
     ...renderTable(columns, target),
   ]
 }

@@ -7,8 +7,59 @@ interface ConfusionMatrixProps {
   readonly matrix: Score['confusionMatrix']
 }
 
+/** A matrix of so many classes fits a page; of more, what is confused most often is told in words. */
+const MAX_CLASSES = 40
+const MAX_PAIRS = 50
+
+/** Which classes are taken for which, however many there are. */
+export function ConfusionMatrix(props: ConfusionMatrixProps) {
+  return props.labels.length > MAX_CLASSES ? <ConfusedPairs {...props} /> : <HeatMap {...props} />
+}
+
+/** The pairs of classes that are confused most often. */
+function ConfusedPairs({ labels, matrix }: ConfusionMatrixProps) {
+  const pairs = listConfusedPairs(matrix).slice(0, MAX_PAIRS)
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className="scroll" tabIndex={0} aria-label="Most confused classes">
+      <table>
+        <caption>
+          The {pairs.length} most frequent mistakes; the matrix of {labels.length} classes is in the API
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">true class</th>
+            <th scope="col">taken for</th>
+            <th scope="col">images</th>
+          </tr>
+        </thead>
+        <tbody>
+          {pairs.map(({ row, column, count }) => (
+            <tr key={`${row} ${column}`}>
+              <th scope="row">{labels[row]}</th>
+              <td>{labels[column]}</td>
+              <td>
+                {count} of {sum(matrix[row] ?? [])}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+/** Mistakes by how often they were made, the most frequent first. */
+function listConfusedPairs(matrix: Score['confusionMatrix']) {
+  return matrix
+    .flatMap((counts, row) =>
+      counts.flatMap((count, column) => (count > 0 && row !== column ? [{ row, column, count }] : [])),
+    )
+    .sort((a, b) => b.count - a.count)
+}
+
 /** A heat map that is a table: shares of each true class by colour, images in numbers. */
-export function ConfusionMatrix({ labels, matrix }: ConfusionMatrixProps) {
+function HeatMap({ labels, matrix }: ConfusionMatrixProps) {
   return (
     <ConfusionTable
       name="Confusion matrix"
