@@ -1,4 +1,3 @@
-export type { EventLog, LoggedChange, LogPage, LogPlace } from './event-log.js'
 export {
   type AddedDataset,
   DATASET_CHUNK_BYTES,
@@ -14,6 +13,7 @@ export {
   type DatasetUpload,
 } from './datasets/add-dataset.js'
 export { datasetGone, getDataset, removeDataset } from './datasets/own-datasets.js'
+export type { EventLog, LoggedChange, LogPage, LogPlace } from './event-log.js'
 export type {
   BeatAnswer,
   ClaimableQuery,

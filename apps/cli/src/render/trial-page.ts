@@ -94,7 +94,9 @@ function renderScore({ score }: TrialDetail, target: TableTarget): string[] {
   ]
   return [
     `Test images: accuracy ${formatMetric(score.test_acc)}, loss ${formatMetric(score.test_loss)}`,
-    ...(isCut ? [`The ${MAX_CLASSES} of ${score.perClass.length} classes with the lowest F1; --json has all.`] : []),
+    ...(isCut
+      ? [`The ${MAX_CLASSES} of ${score.perClass.length} classes with the lowest F1; --json has all.`]
+      : []),
     ...renderTable(columns, target),
   ]
 }

@@ -57,11 +57,7 @@ export class Slot {
    * Trains one trial, on the data set in `folder` if a person added it; after `warmUp`. Never throws: whatever happens to the
    * child becomes the end of the attempt.
    */
-  async train(
-    trial: ClaimedTrial,
-    folder: string | undefined,
-    hooks: AttemptHooks,
-  ): Promise<AttemptEnd> {
+  async train(trial: ClaimedTrial, folder: string | undefined, hooks: AttemptHooks): Promise<AttemptEnd> {
     const { location, silenceMs } = this.options
     if (this.child === undefined) throw new Error('a slot is warmed up before it trains')
     const { process } = this.child

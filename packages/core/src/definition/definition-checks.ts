@@ -50,7 +50,13 @@ export function listOverlongAxes(input: unknown): FieldProblem[] {
 }
 
 function readDefinition(input: unknown): RawDefinition {
-  const { dataset = 'fashion-mnist', validationSize, sampler = { type: 'grid' }, space, fixed } = asObject(input)
+  const {
+    dataset = 'fashion-mnist',
+    validationSize,
+    sampler = { type: 'grid' },
+    space,
+    fixed,
+  } = asObject(input)
   const samplerType = asObject(sampler)['type']
   return { dataset, validationSize, samplerType, space: asObject(space), fixed: asObject(fixed) }
 }
@@ -104,7 +110,9 @@ function listRangeFaults({ space, samplerType }: RawDefinition): FieldProblem[] 
 
 function listBuiltInOversizes({ dataset, space, fixed, validationSize }: RawDefinition): FieldProblem[] {
   const name = DATASET_NAMES.find((known) => known === dataset)
-  return name === undefined ? [] : listOversizedSizes({ space, fixed, validationSize }, name, DATASET_FACTS[name])
+  return name === undefined
+    ? []
+    : listOversizedSizes({ space, fixed, validationSize }, name, DATASET_FACTS[name])
 }
 
 /** Fields that ask for more training or validation images than the data set has. */
