@@ -5,16 +5,16 @@ import { type CountingProxy, openCountingProxy } from './counting-proxy.js'
 import { API_TOKEN, type Deployment, deploy, findChromium } from './deployment.js'
 
 const executablePath = findChromium()
-const WAIT_MS = 20_000
+const WAIT_MS = 60_000
 
 const LONG = {
   name: 'watched by many',
   dataset: 'synthetic',
   space: { kernel: [3, 5], dropout: [0.2, 0.5] },
-  fixed: { convLayers: [4], hiddenLayers: [16], epochs: 500, trainSize: 600 },
+  fixed: { convLayers: [4], hiddenLayers: [16], epochs: 500, trainSize: 10_000 },
 }
 
-describe.skipIf(executablePath === undefined)('live pages', { timeout: 240_000 }, () => {
+describe.skipIf(executablePath === undefined)('live pages', { timeout: 400_000 }, () => {
   let deployment: Deployment
   let proxy: CountingProxy
   let browser: Browser
