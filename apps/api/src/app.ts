@@ -76,7 +76,7 @@ export async function buildApp({
     await api.register(operationRoutes, { store, queue })
     await api.register(sessionRoutes, { gate })
     await api.register(sweepRoutes, { store, queue, limits: toSweepLimits(env) })
-    await api.register(sweepCommandRoutes, { store, queue })
+    await api.register(sweepCommandRoutes, { store, queue, limits: toSweepLimits(env) })
     await api.register(sweepViewRoutes, { store })
     await api.register(datasetRoutes, {
       store,

@@ -17,7 +17,10 @@ const SAMPLE_ACCOUNTING: Sweep['accounting'] = {
   completed: 0,
   failed: 0,
   duplicates: 0,
-  attemptsBeyondFirst: { total: 0, byReason: { failed: 0, expired: 0, released: 0, paused: 0, retried: 0 } },
+  attemptsBeyondFirst: {
+    total: 0,
+    byReason: { failed: 0, expired: 0, released: 0, paused: 0, held: 0, retried: 0 },
+  },
 }
 
 /** A sweep over kernel and stride, with these fields changed; counts are those of four queued trials. */
@@ -28,6 +31,8 @@ export function sampleSweep(changes: Partial<Sweep> = {}): Sweep {
     id: SWEEP_ID,
     state: 'running',
     pauseReason: null,
+    endReason: null,
+    skipped: { count: 0, points: [] },
     trialCounts: sampleCounts({ queued: 4 }),
     progress: 0,
     etaMs: null,
@@ -78,6 +83,8 @@ export function sampleTrial(
     retries: 0,
     durationMs: epochsDone * 10_000,
     error: null,
+    pruneReason: null,
+    proposedBy: 'grid',
     createdAt: AT,
     startedAt: AT,
     finishedAt: null,

@@ -1,3 +1,4 @@
+export type { Budget } from './definition/budget.js'
 export { isActive, type When } from './definition/conditions.js'
 export { type Constraint, satisfiesConstraints } from './definition/constraints.js'
 export {
@@ -13,6 +14,7 @@ export {
 } from './definition/datasets.js'
 export { listOversizedSizes } from './definition/definition-checks.js'
 export { completePoints } from './definition/points.js'
+export type { Pruner } from './definition/pruner.js'
 export { type Axis, isRange, type Range, type SearchSpace } from './definition/search-space.js'
 export { parseSweepChanges, type SweepChanges, sweepChangesSchema } from './definition/sweep-changes.js'
 export {
@@ -89,8 +91,10 @@ export {
 } from './resources/states.js'
 export {
   type Accounting,
+  countPlanned,
   REPEAT_REASONS,
   type RepeatReason,
+  type SkippedPoints,
   type Sweep,
   type SweepPreview,
   type SweepRetry,

@@ -1,3 +1,5 @@
+// Stores decide as the use-cases do: what a pruner makes of an epoch is stored together with it.
+export { judgeEpoch, listRungs, needsPeers } from '@sweepd/search'
 export {
   type AddedDataset,
   DATASET_CHUNK_BYTES,
@@ -14,6 +16,9 @@ export {
 } from './datasets/add-dataset.js'
 export { datasetGone, getDataset, removeDataset } from './datasets/own-datasets.js'
 export type { EventLog, LoggedChange, LogPage, LogPlace } from './event-log.js'
+export { decideGrowth } from './growing/decide-growth.js'
+export { growSweep } from './growing/grow-sweep.js'
+export type { GrowingTrial, Growth, GrowthRevision, GrowthStep } from './growing/growth.js'
 export type {
   BeatAnswer,
   ClaimableQuery,
@@ -27,9 +32,11 @@ export type {
   NewTrial,
   NewWorker,
   ProcessTrialJob,
+  Pruning,
   Requeueing,
   SchedulerPorts,
   StoredSweep,
+  SweepExtension,
   SweepQuery,
   SweepStanding,
   SweepStore,
@@ -60,7 +67,7 @@ export { type FailureFacts, judgeFailures } from './sweeps/judge-failures.js'
 export { planSweep, type SweepLimits, type SweepPlan } from './sweeps/plan-sweep.js'
 export { cancelTrial, retryTrial } from './trials/change-trial.js'
 export { explainWaiting, type WaitingFacts } from './trials/explain-waiting.js'
-export { failTrial, finishTrial, releaseTrial, reportEpoch } from './trials/report-attempt.js'
+export { failTrial, finishTrial, mayHold, releaseTrial, reportEpoch } from './trials/report-attempt.js'
 export type { RetryPolicy } from './trials/retry-policy.js'
 export { startTrial } from './trials/start-trial.js'
 export type {

@@ -5,6 +5,7 @@ import type {
   MetricName,
   Page,
   Score,
+  SkippedPoints,
   SortOrder,
   Sweep,
   SweepChanges,
@@ -17,6 +18,7 @@ import type {
   Worker,
 } from '@sweepd/core'
 import type { DatasetStore } from './dataset-ports.js'
+import type { Growth, GrowthRevision, GrowthStep } from './growing/growth.js'
 import type { SweepViews } from './view-ports.js'
 
 /** Names one attempt of one trial. Every report carries it; a report of an earlier attempt is refused. */
@@ -34,6 +36,11 @@ export interface NewSweep {
   readonly datasetDigest?: string | undefined
   /** Names the request: of all sweeps with the same key, one is stored. */
   readonly idempotency?: { readonly key: string; readonly definitionHash: string } | undefined
+  /** Trials that it is to have; it grows if it is stored with fewer. Default: those that it is stored with. */
+  readonly planned?: number | undefined
+  /** Why it will end with fewer trials than its sampler was asked for. */
+  readonly endReason?: string | undefined
+  readonly skipped?: SkippedPoints | undefined
 }
 
 /** The sweep that stands for a request: the new one, or an earlier one with the same idempotency key. */
@@ -50,6 +57,8 @@ export interface NewTrial {
   readonly number: number
   readonly hyperparameters: Hyperparameters
   readonly hyperparametersHash: string
+  /** The sampler that proposed its point. */
+  readonly proposedBy?: string | undefined
 }
 
 /** Which page of a list. */
@@ -90,6 +99,9 @@ export interface UnreadableSweep {
   readonly problem: string
 }
 
+/** By what a trial is judged after each epoch. */
+export type Pruning = Pick<SweepDefinition, 'pruner' | 'objective'>
+
 /** What a worker needs to train a trial that it has claimed. */
 export interface ClaimedTrial extends Fence {
   readonly sweepId: string
@@ -105,6 +117,7 @@ export interface ClaimedTrial extends Fence {
   readonly epochsDone: number
   /** Training state after those epochs; undefined if training starts from the first. */
   readonly checkpoint: Uint8Array | undefined
+  readonly pruning: Pruning
   /** It ran out of memory before: train it while the worker's other slots are idle. */
   readonly alone: boolean
 }
@@ -126,8 +139,11 @@ export interface ClaimableQuery {
   readonly isLimited?: true | undefined
 }
 
-/** The reply to a report: continue, give the trial back, or stop because it no longer belongs to this attempt. */
-export type EpochAnswer = 'continue' | 'pause' | 'stop'
+/**
+ * The reply to a report: continue, give the trial back, or stop because it no longer belongs to this attempt. `pruned` and
+ * `held` end the attempt, too: its trial has ended, or waits at a rung.
+ */
+export type EpochAnswer = 'continue' | 'pause' | 'stop' | 'pruned' | 'held'
 
 /** How an attempt ends if its trial is requeued. */
 export interface Requeueing {
@@ -195,6 +211,15 @@ export interface TrialStanding {
   readonly isChanged: boolean
 }
 
+/** What a sweep is to become. */
+export interface SweepExtension {
+  readonly definition: SweepDefinition
+  /** Trials that it is to have. */
+  readonly planned: number
+  /** Why these are fewer than its sampler is asked for. */
+  readonly endReason: string | null
+}
+
 /** The state that a sweep is in after it was asked to change. */
 export interface SweepStanding {
   readonly state: SweepState
@@ -235,12 +260,16 @@ export interface SweepStore extends SweepViews {
    * stored with it, or later by reporting the last epoch again; otherwise the same epoch again changes nothing. The last
    * epoch of a paused sweep's trial gets `continue`, because only the score is left to do. Throws RangeError for an epoch
    * that does not follow the last one.
+   *
+   * A new epoch is judged by the pruner in the same transaction: the trial is pruned, or queued and held, together with
+   * the epoch or not at all. Whoever reports an epoch after which the trial may be held gives its checkpoint as well.
    */
   recordEpoch(
     fence: Fence,
     metrics: EpochMetrics,
     checkpoint: Uint8Array | undefined,
     leaseMs: number,
+    pruning?: Pruning,
   ): Promise<EpochAnswer>
   /**
    * Forgets the checkpoint of a running attempt that cannot resume from it, and all epochs since the trial began or was
@@ -268,7 +297,21 @@ export interface SweepStore extends SweepViews {
   /** Those trials and the delayed ones, after the id `after`, in order of id. */
   listClaimableTrials(query: ClaimableQuery): Promise<readonly WaitingTrial[]>
 
-  /** Running or paused → completed, if each of its trials has ended. True if this call did it. */
+  /**
+   * What a running sweep has come to that grows or holds trials at rungs, all as it was at one moment; undefined for
+   * any other sweep.
+   */
+  findGrowth(sweepId: string): Promise<Growth | undefined>
+  /** Takes a step that was decided on this revision; false, and nothing is changed, if the sweep has another by now. */
+  growSweep(sweepId: string, revision: GrowthRevision, step: GrowthStep): Promise<boolean>
+  /**
+   * Gives a sweep that was not cancelled a wider definition and the trials that it is to have, if it has no more of them
+   * by then; it grows, and a completed one runs again. Undefined if the id is unknown, false if it changed nothing.
+   */
+  extendSweep(sweepId: string, extension: SweepExtension): Promise<boolean | undefined>
+  /** Ids of the running sweeps that `findGrowth` finds. */
+  listGrowingSweeps(): Promise<readonly string[]>
+  /** Running or paused → completed, if each of its trials has ended and it grows no more. True if this call did it. */
   completeSweep(sweepId: string): Promise<boolean>
   /** The same for every sweep whose trials have ended; returns how many. */
   completeEndedSweeps(): Promise<number>

@@ -1,6 +1,16 @@
 export type { ModelAxis, ModelOutcome, ModelSpace, ModelTrial, Row } from './model/model-space.js'
 export { normalise, rowAt } from './model/model-space.js'
 export { chooseModel, type LearningSampler, proposeRows } from './propose.js'
+export { judgeEpoch, needsPeers } from './pruners/judge-epoch.js'
+export {
+  hasRungs,
+  listRungs,
+  type RungFacts,
+  type RungTrial,
+  type Settlement,
+  settleRungs,
+} from './pruners/rungs.js'
+export type { EpochFacts, Verdict } from './pruners/verdict.js'
 export { createCounterRandom } from './random/counter-random.js'
 export { createSobolSequence } from './random/sobol.js'
 export {

@@ -11,6 +11,9 @@ import {
   updateSweep,
 } from './operations/sweeps/change-sweep.js'
 import { completeEndedSweeps, completeSweep } from './operations/sweeps/complete-sweep.js'
+import { extendSweep } from './operations/sweeps/extend-sweep.js'
+import { findGrowth, listGrowingSweeps } from './operations/sweeps/find-growth.js'
+import { growSweep } from './operations/sweeps/grow-sweep.js'
 import { insertSweep } from './operations/sweeps/insert-sweep.js'
 import { pauseFailingSweep } from './operations/sweeps/pause-failing-sweep.js'
 import { findSweep, findSweeps, listSweeps } from './operations/sweeps/read-sweeps.js'
@@ -54,8 +57,8 @@ export function createPostgresStore(options: PostgresOptions): SweepStore & Even
     listCurves: (trialIds) => listCurves(database, trialIds),
     listSpans: (query) => listSpans(database, query),
     claimTrial: (claim) => claimTrial(database, claim),
-    recordEpoch: (fence, metrics, checkpoint, leaseMs) =>
-      recordEpoch(database, fence, metrics, checkpoint, leaseMs),
+    recordEpoch: (fence, metrics, checkpoint, leaseMs, pruning) =>
+      recordEpoch(database, fence, metrics, checkpoint, leaseMs, pruning),
     discardCheckpoint: (fence) => discardCheckpoint(database, fence),
     completeTrial: (fence, score, kept) => completeTrial(database, fence, score, kept),
     failTrial: (fence, error) => failTrial(database, fence, error),
@@ -65,6 +68,10 @@ export function createPostgresStore(options: PostgresOptions): SweepStore & Even
     retryTrial: (trialId) => retryTrial(database, trialId),
     countClaimableTrials: () => countClaimableTrials(database),
     listClaimableTrials: (query) => listClaimableTrials(database, query),
+    findGrowth: (sweepId) => findGrowth(database, sweepId),
+    growSweep: (sweepId, revision, step) => growSweep(database, sweepId, revision, step),
+    extendSweep: (sweepId, extension) => extendSweep(database, sweepId, extension),
+    listGrowingSweeps: () => listGrowingSweeps(database),
     completeSweep: (sweepId) => completeSweep(database, sweepId),
     completeEndedSweeps: () => completeEndedSweeps(database),
     pauseSweep: (sweepId, reason) => pauseSweep(database, sweepId, reason),

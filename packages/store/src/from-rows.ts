@@ -6,6 +6,7 @@ import {
   parseStoredHyperparameters,
   parseStoredScore,
   type Score,
+  type SkippedPoints,
   type Sweep,
   type SweepDefinition,
   type Trial,
@@ -34,6 +35,9 @@ export type StoredSweepRow = Pick<
   | 'priority'
   | 'maxParallel'
   | 'planned'
+  | 'growing'
+  | 'endReason'
+  | 'skipped'
   | 'createdAt'
   | 'finishedAt'
 >
@@ -62,6 +66,8 @@ export function toTrial(row: TrialRow): Trial {
     retries: row.retries,
     durationMs: toDurationMs(row),
     error: toError(row),
+    pruneReason: row.pruneReason,
+    proposedBy: row.proposedBy,
     createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,
     finishedAt: row.finishedAt?.toISOString() ?? null,
@@ -91,11 +97,17 @@ export function toSweep(row: StoredSweepRow, definition: SweepDefinition, summar
     maxParallel: row.maxParallel,
     state: row.state,
     pauseReason: row.pauseReason,
+    endReason: row.endReason,
+    skipped: toSkipped(row.skipped),
     ...summary,
     createdAt: row.createdAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
   }
 }
+
+/** Sweeps of older versions and most others have left no point out. */
+export const toSkipped = (skipped: unknown): SkippedPoints =>
+  (skipped as SkippedPoints | null) ?? { count: 0, points: [] }
 
 function toMetrics(row: TrialRow): Trial['metrics'] {
   return Object.fromEntries(METRIC_NAMES.map((name) => [name, readMetric(row, name)])) as Trial['metrics']

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { FAILURE_CLASSES, type Sweep, type TrialDetail } from '@sweepd/core'
-import type { ClaimedTrial, Fence, SweepStore } from '@sweepd/scheduler'
+import { type ClaimedTrial, decideGrowth, type Fence, type SweepStore } from '@sweepd/scheduler'
 import { MemoryStore } from '@sweepd/scheduler/memory'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -13,7 +13,7 @@ const RUNS = 15
 
 const TALLIED = `
   SELECT sweep_id, sum(queued)::int AS queued, sum(running)::int AS running, sum(completed)::int AS completed,
-         sum(failed)::int AS failed, sum(cancelled)::int AS cancelled, sum(epochs)::int AS epochs,
+         sum(failed)::int AS failed, sum(pruned)::int AS pruned, sum(cancelled)::int AS cancelled, sum(epochs)::int AS epochs,
          sum(epochs_left)::int AS epochs_left, sum(epochs_done)::int AS epochs_done, sum(train_duration_us)::int AS us
   FROM sweep_tally GROUP BY sweep_id ORDER BY sweep_id`
 
@@ -23,6 +23,7 @@ const COUNTED = `
          count(*) FILTER (WHERE state = 'running')::int AS running,
          count(*) FILTER (WHERE state = 'completed')::int AS completed,
          count(*) FILTER (WHERE state = 'failed')::int AS failed,
+         count(*) FILTER (WHERE state = 'pruned')::int AS pruned,
          count(*) FILTER (WHERE state = 'cancelled')::int AS cancelled, sum(epochs)::int AS epochs,
          coalesce(sum(epochs - epochs_done) FILTER (WHERE state IN ('queued', 'running')), 0)::int AS epochs_left,
          sum(epochs_done)::int AS epochs_done, sum(round(train_duration_ms * 1000))::int AS us
@@ -53,7 +54,12 @@ const recordEpoch = fc.record({ ahead: fc.constantFrom(0, 1, 1, 1, 2), isBare: i
   ({ ahead, isBare }): Call =>
     (store, { fence, epochsDone }) => {
       const epoch = Math.max(1, epochsDone + ahead)
-      return store.recordEpoch(fence, makeEpoch(epoch), isBare ? undefined : checkpointOf(epoch), LEASE_MS)
+      const val_acc = [...fence.trialId].reduce((sum, digit) => sum + digit.charCodeAt(0), 0) % 7
+      const checkpoint = isBare ? undefined : checkpointOf(epoch)
+      return store.recordEpoch(fence, makeEpoch(epoch, { val_acc }), checkpoint, LEASE_MS, {
+        pruner: { type: 'asha', eta: 2, min: 1 },
+        objective: { metric: 'val_acc', direction: 'maximize' },
+      })
     },
 )
 const end = fc.oneof(
@@ -91,11 +97,26 @@ const orders = fc.oneof(
         store.updateSweep(sweepId, wanted),
   ),
 )
+/** The ids of new trials follow from their sweep and number, so that both stores get the same. */
+const takeStep: Call = async (store, { sweepId }) => {
+  const growth = await store.findGrowth(sweepId)
+  if (growth === undefined) return undefined
+  const step = decideGrowth({ ...growth, slots: 3 })
+  const added = step.added.map((trial) => ({
+    ...trial,
+    id: `${sweepId.slice(0, -4)}${String(trial.number).padStart(4, '0')}`,
+  }))
+  const isTaken = await store.growSweep(sweepId, growth.revision, { ...step, added })
+  const trials = growth.trials.map(({ trainDurationMs: _, ...trial }) => trial)
+  return { ...growth, trials, elapsedMs: 0, isTaken }
+}
 const repairs = fc.constantFrom<Call>(
   async (store) => (await store.requeueExpired()).length,
   (store) => store.completeEndedSweeps(),
   (store) => store.countClaimableTrials(),
   (store, { sweepId }) => store.completeSweep(sweepId),
+  takeStep,
+  takeStep,
   (store, { sweepId }) => store.pauseFailingSweep(sweepId),
 )
 const step = fc.record({
@@ -143,8 +164,15 @@ async function insertSweeps(stores: readonly SweepStore[]): Promise<Ids> {
     makeSweep(2, { maxParallel: 1, priority: 1 }),
     makeSweep(3),
     makeSweep(11, { maxFailureShare: 0.2 }),
+    makeSweep(4, { pruner: { type: 'asha', eta: 2, min: 1 }, priority: 1 }),
+    makeSweep(2, { sampler: { type: 'random', trials: 8 }, priority: 2 }),
   ]
-  for (const { sweep, trials } of made) for (const store of stores) await store.insertSweep(sweep, trials)
+  for (const { sweep, trials } of made)
+    for (const store of stores)
+      await store.insertSweep(
+        { ...sweep, planned: trials.length === 2 && sweep.definition.priority === 2 ? 8 : undefined },
+        trials,
+      )
   return {
     sweeps: made.map(({ sweep }) => sweep.id),
     trials: made.flatMap(({ trials }) => trials.map(({ id }) => id)),

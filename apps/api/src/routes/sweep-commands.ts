@@ -6,6 +6,7 @@ import {
   resumeSweep,
   retrySweep,
   type SchedulerPorts,
+  type SweepLimits,
   updateSweep,
 } from '@sweepd/scheduler'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
@@ -14,8 +15,13 @@ import { requireBody } from '../json-bodies.js'
 import { answer, problems } from './document-answers.js'
 import { getById, idParameter, parseId } from './ids.js'
 
+/** What the commands for sweeps need. */
+export interface SweepCommandOptions extends SchedulerPorts {
+  readonly limits: SweepLimits
+}
+
 /** What an operator does to a sweep that is there. Each command may be given again: it then changes nothing more. */
-export const sweepCommandRoutes: FastifyPluginAsyncZod<SchedulerPorts> = async (app, ports) => {
+export const sweepCommandRoutes: FastifyPluginAsyncZod<SweepCommandOptions> = async (app, ports) => {
   const commands = { pause: pauseSweep, resume: resumeSweep, cancel: cancelSweep } as const
   for (const [name, command] of Object.entries(commands) as [keyof typeof commands, typeof pauseSweep][])
     app.post(`/sweeps/:id/${name}`, { schema: commandSchemas[name] }, async ({ params, log }) => {
@@ -32,7 +38,7 @@ export const sweepCommandRoutes: FastifyPluginAsyncZod<SchedulerPorts> = async (
   })
 
   app.patch('/sweeps/:id', { schema: updateSchema }, async ({ params, body, log }) => {
-    const sweep = await updateSweep(ports, parseId('sweep', params.id), requireBody(body))
+    const sweep = await updateSweep(ports, parseId('sweep', params.id), requireBody(body), ports.limits)
     log.info({ sweepId: sweep.id, priority: sweep.priority, maxParallel: sweep.maxParallel }, 'sweep updated')
     return sweep
   })
@@ -82,8 +88,10 @@ const retrySchema = {
 
 const updateSchema = {
   tags,
-  summary: 'Change priority or maxParallel of a sweep',
-  description: 'Takes effect with the next trial that a worker takes. What is left out stays as it is.',
+  summary: 'Change priority or maxParallel of a sweep, or ask for more trials',
+  description:
+    'Takes effect with the next trial that a worker takes. What is left out stays as it is. trials asks the sampler for ' +
+    'more, add gives values to axes of choices: only what is missing is trained, and a completed sweep runs again.',
   params: idParameter,
   body: sweepChangesSchema,
   response: { 200: answer('The sweep after that', sweepSchema), ...problems(400, 404, 409, 413, 415) },

@@ -22,6 +22,8 @@ const COLORS: Readonly<Record<Span['outcome'], string>> = {
   expired: 'var(--bad)',
   released: 'var(--warn)',
   paused: 'var(--warn)',
+  pruned: 'var(--warn)',
+  held: 'var(--warn)',
   cancelled: 'var(--quiet)',
 }
 

@@ -4,6 +4,7 @@ import {
   type ClaimedTrial,
   failTrial,
   finishTrial,
+  mayHold,
   type RetryPolicy,
   releaseTrial,
   reportEpoch,
@@ -12,7 +13,12 @@ import {
   type UnreadableSweep,
 } from '@sweepd/scheduler'
 import type { Logger } from 'pino'
-import { type AttemptEnd, type ReportAnswer, stopReasonOf } from '../training/child-attempt.js'
+import {
+  type AttemptEnd,
+  type ReportAnswer,
+  type StopReason,
+  stopReasonOf,
+} from '../training/child-attempt.js'
 import { classifyFailure } from '../training/classify-failure.js'
 import type { Slot } from '../training/slot.js'
 import type { AloneGate, Seat } from './alone-gate.js'
@@ -169,18 +175,24 @@ async function storeEpoch(
 ): Promise<ReportAnswer> {
   const { ports, leaseMs, draining, log } = context
   const { metrics } = epoch
-  const checkpoint = pace.take(epoch)
+  const due = pace.take(epoch)
+  // Whoever goes on from a rung needs it.
+  const checkpoint = mayHold(trial, metrics.epoch) ? epoch.checkpoint : due
   const answer = await persist(context, () => reportEpoch(ports, trial, metrics, checkpoint, leaseMs))
   if (checkpoint !== undefined) pace.noteStored()
   if (answer === 'stop') {
     log.warn({ epoch: metrics.epoch }, 'late report refused')
     return 'lost'
   }
+  if (answer === 'pruned' || answer === 'held') return answer
   // Only the score is missing, which takes less than another attempt.
   if (metrics.epoch === trial.hyperparameters.epochs) return 'continue'
   if (answer === 'pause') return 'paused'
   return draining.aborted ? 'leaving' : 'continue'
 }
+
+/** Reasons to stop after which the store has all that there is, or wants no more. */
+const STORED_ENDS: ReadonlySet<StopReason> = new Set(['lost', 'pruned', 'held'])
 
 /**
  * Stores the newest checkpoint of an attempt after which the trial may be attempted again: only a worker that is killed
@@ -193,7 +205,7 @@ async function keepLastCheckpoint(
   { withheld }: CheckpointPace,
 ): Promise<void> {
   const { ports, leaseMs, log } = context
-  const isOver = end.type === 'finished' || (end.type === 'stopped' && end.reason === 'lost')
+  const isOver = end.type === 'finished' || (end.type === 'stopped' && STORED_ENDS.has(end.reason))
   if (isOver || withheld === undefined) return
   const { metrics, checkpoint } = withheld
   await persist(context, () => reportEpoch(ports, trial, metrics, checkpoint, leaseMs)).catch((err) =>
@@ -237,6 +249,9 @@ async function conclude(context: AttemptContext, trial: ClaimedTrial, end: Attem
     }
     case 'stopped': {
       if (end.reason === 'lost') return log.warn('attempt stopped: it no longer belongs to this worker')
+      // Stored together with the epoch.
+      if (end.reason === 'pruned') return log.info('trial pruned')
+      if (end.reason === 'held') return log.info('trial held at a rung')
       const outcome = end.reason === 'paused' ? 'paused' : 'released'
       const isReleased = await persist(context, () => releaseTrial(ports, trial, outcome))
       return log.info({ outcome, isReleased }, 'attempt given back')

@@ -6,9 +6,10 @@ import { watchOomKills } from './oom-kills.js'
 
 /**
  * Why an attempt is stopped before its end. `lost`: it is no longer this worker's, because it was cancelled or its lease
- * ran out. `paused`: its sweep is paused. `leaving`: this worker ends.
+ * ran out. `paused`: its sweep is paused. `leaving`: this worker ends. `pruned`, `held`: its pruner ended it with the last
+ * epoch, or lets its trial wait.
  */
-export type StopReason = 'lost' | 'paused' | 'leaving'
+export type StopReason = 'lost' | 'paused' | 'leaving' | 'pruned' | 'held'
 
 /** Aborts with a reason that `stopReasonOf` reads. */
 export function stopWith(controller: AbortController, reason: StopReason): void {

@@ -11,6 +11,8 @@ interface RawDefinition {
   readonly dataset: unknown
   readonly validationSize: unknown
   readonly samplerType: unknown
+  readonly prunerType: unknown
+  readonly metric: unknown
   readonly space: RawObject
   readonly fixed: RawObject
 }
@@ -27,6 +29,7 @@ export function listFaultsBetweenFields(input: unknown): FieldProblem[] {
     ...listRangeFaults(raw),
     ...listBuiltInOversizes(raw),
     ...listLostNumbers(raw),
+    ...listBlindPruners(raw),
   ]
 }
 
@@ -50,15 +53,25 @@ export function listOverlongAxes(input: unknown): FieldProblem[] {
 }
 
 function readDefinition(input: unknown): RawDefinition {
-  const {
-    dataset = 'fashion-mnist',
+  const top = asObject(input)
+  const { dataset = 'fashion-mnist', validationSize, sampler = { type: 'grid' }, space, fixed } = top
+  return {
+    dataset,
     validationSize,
-    sampler = { type: 'grid' },
-    space,
-    fixed,
-  } = asObject(input)
-  const samplerType = asObject(sampler)['type']
-  return { dataset, validationSize, samplerType, space: asObject(space), fixed: asObject(fixed) }
+    samplerType: asObject(sampler)['type'],
+    prunerType: asObject(top['pruner'])['type'],
+    metric: asObject(top['objective'])['metric'],
+    space: asObject(space),
+    fixed: asObject(fixed),
+  }
+}
+
+/** Test metrics are measured once, after the last epoch: no pruner can judge an epoch by them. */
+function listBlindPruners({ prunerType, metric }: RawDefinition): FieldProblem[] {
+  if (prunerType === undefined || prunerType === 'none') return []
+  if (metric !== 'test_acc' && metric !== 'test_loss') return []
+  const detail = `a pruner judges each epoch, and ${metric} is measured after the last one: use val_acc or val_loss`
+  return [{ pointer: toPointer(['objective', 'metric']), detail }]
 }
 
 function listClashes({ space, fixed }: RawDefinition): FieldProblem[] {

@@ -33,6 +33,7 @@ describe('parseSweepDefinition', () => {
       fixed: {},
       objective: { metric: 'val_acc', direction: 'maximize' },
       pruner: { type: 'none' },
+      budget: null,
       seed: 2019,
       priority: 0,
       maxParallel: null,
@@ -179,15 +180,24 @@ describe('parseSweepDefinition refuses', () => {
     expect(Object.keys(problemsOf(json)).sort()).toEqual([...pointers].sort())
   })
 
-  it('samplers and pruners that are not there yet, saying which are', () => {
+  it('samplers and pruners that do not exist, saying which do', () => {
     expect(problemsOf(withField('"sampler":{"type":"oracle","trials":9}'))).toEqual({
       '#/sampler/type': 'the samplers are "grid", "random", "sobol", "tpe", "gp" and "auto"',
     })
     expect(problemsOf(withField('"sampler":"grid"'))).toEqual({
       '#/sampler': 'sampler is an object, such as {"type": "grid"} or {"type": "auto", "trials": 50}',
     })
-    expect(problemsOf(withField('"pruner":{"type":"median"}'))).toEqual({
-      '#/pruner/type': 'only the pruner "none" is available',
+    expect(problemsOf(withField('"pruner":{"type":"oracle"}'))).toEqual({
+      '#/pruner/type':
+        'the pruners are "none", "percentile", "median", "asha", "iEpoch", "patience" and "threshold"',
+    })
+  })
+
+  it('pruners that would judge by what is measured after the last epoch, and empty budgets', () => {
+    const blind = '"pruner":{"type":"median"},"objective":{"metric":"test_acc"}'
+    expect(Object.keys(problemsOf(withField(blind)))).toEqual(['#/objective/metric'])
+    expect(problemsOf(withField('"budget":{}'))).toEqual({
+      '#/budget': 'budget names seconds, epochs, target, or several of them; leave it out for none',
     })
   })
 

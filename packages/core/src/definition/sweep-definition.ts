@@ -3,6 +3,7 @@ import { wholeNumberFrom } from '../hyperparameters/numeric-hyperparameters.js'
 import { type FieldProblem, InvalidInputError } from '../problems/errors.js'
 import { describeIssues, onceEach } from '../problems/field-problems.js'
 import { bestFirst, METRIC_NAMES } from '../resources/metrics.js'
+import { budgetSchema } from './budget.js'
 import { whenSchema } from './conditions.js'
 import { constraintsSchema } from './constraints.js'
 import { DATASET_NAMES, parseDatasetReference } from './datasets.js'
@@ -12,6 +13,7 @@ import {
   listOverlongAxes,
 } from './definition-checks.js'
 import { listPointFaults, pointsSchema } from './points.js'
+import { prunerSchema } from './pruner.js'
 import { fixedSchema, searchSpaceSchema } from './search-space.js'
 import { listWhenFaults } from './when-checks.js'
 
@@ -61,16 +63,10 @@ const objectiveSchema = z
     'what the best trial is best at; accuracies are maximized, losses minimized, unless said otherwise',
   )
 
-const prunerSchema = z.discriminatedUnion('type', [z.strictObject({ type: z.literal('none') })], {
-  error: ({ input }) =>
-    typeof input === 'object' && input !== null
-      ? 'only the pruner "none" is available'
-      : 'pruner is an object: {"type": "none"}',
-})
-
 const MAX_SUGGESTED_TRIALS = 100_000
 
-const trialsSchema = wholeNumberFrom('trials', 1, MAX_SUGGESTED_TRIALS).describe(
+/** How many trials a sampler may be asked for. */
+export const trialsSchema = wholeNumberFrom('trials', 1, MAX_SUGGESTED_TRIALS).describe(
   'points to try; fewer if the space has fewer',
 )
 
@@ -153,6 +149,7 @@ export const sweepDefinitionSchema = z
       objective: objectiveSchema.default({ metric: 'val_acc', direction: 'maximize' }),
       impossible: impossibleSchema.default('refuse'),
       pruner: prunerSchema.default({ type: 'none' }),
+      budget: budgetSchema.default(null),
       seed: z
         .int({ error: seedError })
         .min(0, { error: seedError })

@@ -16,6 +16,8 @@ const sweep = {
   }),
   state: 'running' as const,
   pauseReason: null,
+  endReason: null,
+  skipped: { count: 0, points: [] },
   trialCounts: { total: 8, queued: 8, running: 0, completed: 0, pruned: 0, failed: 0, cancelled: 0 },
   progress: 0,
   etaMs: null,
@@ -27,7 +29,7 @@ const sweep = {
     duplicates: 0,
     attemptsBeyondFirst: {
       total: 0,
-      byReason: { failed: 0, expired: 0, released: 0, paused: 0, retried: 0 },
+      byReason: { failed: 0, expired: 0, released: 0, paused: 0, held: 0, retried: 0 },
     },
   },
   createdAt: '2026-01-01T00:00:00.000Z',

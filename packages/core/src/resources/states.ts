@@ -3,9 +3,9 @@ export const TRIAL_STATES = ['queued', 'running', 'completed', 'pruned', 'failed
 /** The state of a trial. */
 export type TrialState = (typeof TRIAL_STATES)[number]
 
-/** Every allowed transition. A store changes a state only by a conditional update along one of these. */
+/** Every allowed transition; only a trial that its pruner holds is pruned while it is queued. A store changes a state only by a conditional update along one of these. */
 export const TRIAL_TRANSITIONS: Readonly<Record<TrialState, readonly TrialState[]>> = {
-  queued: ['running', 'cancelled'],
+  queued: ['running', 'cancelled', 'pruned'],
   running: ['completed', 'pruned', 'failed', 'cancelled', 'queued'],
   completed: [],
   pruned: [],

@@ -14,13 +14,17 @@ const trialCountsSchema = z
 export type TrialCounts = z.output<typeof trialCountsSchema>
 
 /** Why a trial was attempted once more: how its attempt before ended, or that a person had it begin anew. */
-export const REPEAT_REASONS = ['failed', 'expired', 'released', 'paused', 'retried'] as const
+export const REPEAT_REASONS = ['failed', 'expired', 'released', 'paused', 'held', 'retried'] as const
 /** Why a trial was attempted once more. */
 export type RepeatReason = (typeof REPEAT_REASONS)[number]
 
 const accountingSchema = z
   .strictObject({
-    planned: z.int().describe('points of the search space when the sweep was created'),
+    planned: z
+      .int()
+      .describe(
+        'trials that the sweep is to have: points of its grid, or as many as its sampler was asked for',
+      ),
     completed: z.int(),
     failed: z.int(),
     duplicates: z.int().describe('trials beyond the first of equal hyperparameters, as counted: 0'),
@@ -40,6 +44,16 @@ const accountingSchema = z
 /** The proof that no trial of a sweep was lost or made twice. */
 export type Accounting = z.output<typeof accountingSchema>
 
+const skippedSchema = z
+  .strictObject({
+    count: z.int().describe('points left out because their layers shrink below one pixel'),
+    points: z.array(impossiblePointSchema).describe('the first of them, at most 100'),
+  })
+  .describe('empty unless "impossible" is "skip"')
+  .meta({ id: 'SkippedPoints' })
+/** Points of a sweep that were left out because their network cannot be built. */
+export type SkippedPoints = z.output<typeof skippedSchema>
+
 /** A sweep as the API shows it: its definition, its state, and how far it is. */
 export const sweepSchema = z
   .strictObject({
@@ -51,6 +65,12 @@ export const sweepSchema = z
       .nullable()
       .describe(
         'why it is paused; null unless it is. Resume continues it; retry also trains its failed trials again',
+      ),
+    endReason: z
+      .string()
+      .nullable()
+      .describe(
+        'why it ends with fewer trials than planned, such as an exhausted space; null if it does not',
       ),
     trialCounts: trialCountsSchema,
     progress: z
@@ -66,6 +86,7 @@ export const sweepSchema = z
     accounting: accountingSchema.describe(
       'what became of each planned trial, and why any was attempted again',
     ),
+    skipped: skippedSchema,
     createdAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().nullable(),
   })
@@ -74,18 +95,21 @@ export const sweepSchema = z
 /** One search: its definition, its state, and how far its trials are. */
 export type Sweep = z.output<typeof sweepSchema>
 
+/** How many trials a sweep is to have: of one that still grows more than there are, of one that has ended those that are. */
+export const countPlanned = ({ state, trialCounts, accounting }: CountedSweep): number =>
+  state === 'running' || state === 'paused'
+    ? Math.max(trialCounts.total, accounting.planned)
+    : trialCounts.total
+
+type CountedSweep = Pick<Sweep, 'state' | 'trialCounts' | 'accounting'>
+
 /** What `POST /sweeps?dryRun=true` returns. */
 export const sweepPreviewSchema = z
   .strictObject({
     dryRun: z.literal(true),
     trials: z.int().describe('how many trials the sweep would have'),
     epochs: z.int().describe('how many epochs they would train at most, all together'),
-    skipped: z
-      .strictObject({
-        count: z.int().describe('points left out because their layers shrink below one pixel'),
-        points: z.array(impossiblePointSchema).describe('the first of them, at most 100'),
-      })
-      .describe('empty unless "impossible" is "skip"'),
+    skipped: skippedSchema,
     definition: sweepDefinitionSchema.describe('the definition with every default filled in'),
   })
   .meta({ id: 'SweepPreview' })

@@ -34,6 +34,11 @@ export const trialSchema = z
     retries: z.int().describe('how often a person had it begin anew after it had failed'),
     durationMs: z.number().nullable().describe('wall time from the first start to the end, or until now'),
     error: trialErrorSchema.nullable(),
+    pruneReason: z.string().nullable().describe('why its pruner stopped it; null unless it is pruned'),
+    proposedBy: z
+      .string()
+      .nullable()
+      .describe('the sampler that proposed its point; null for trials of older versions'),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().nullable(),
     finishedAt: z.iso.datetime().nullable(),
@@ -45,7 +50,7 @@ export type Trial = z.output<typeof trialSchema>
 
 /**
  * How an attempt ended, or that it has not: expired is a silent worker, released one that was told to leave, paused a
- * sweep that was told to wait.
+ * sweep that was told to wait, pruned a trial that its pruner stopped, held one that waits at a rung of its pruner.
  */
 export const ATTEMPT_OUTCOMES = [
   'running',
@@ -55,6 +60,8 @@ export const ATTEMPT_OUTCOMES = [
   'released',
   'paused',
   'cancelled',
+  'pruned',
+  'held',
 ] as const
 /** How an attempt ended, or that it has not. */
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number]

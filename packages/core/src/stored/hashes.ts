@@ -4,9 +4,13 @@ import type { SweepDefinition } from '../definition/sweep-definition.js'
 import { DEFAULT_LOSS, type Hyperparameters } from '../hyperparameters/hyperparameters.js'
 
 /** SHA-256 (hex) of the canonical JSON of a complete definition: it tells whether a request is the same one again. */
-export const hashDefinition = ({ impossible, ...others }: SweepDefinition): string =>
-  // A field that came after the first hashes were stored is left out if it says nothing new.
-  hash(impossible === 'refuse' ? others : { impossible, ...others })
+export const hashDefinition = ({ impossible, budget, ...others }: SweepDefinition): string =>
+  // Fields that came after the first hashes were stored are left out if they say nothing new.
+  hash({
+    ...others,
+    ...(impossible !== 'refuse' && { impossible }),
+    ...(budget !== null && { budget }),
+  })
 
 /** SHA-256 (hex) of the canonical JSON: equal points have equal hashes. */
 export const hashHyperparameters = (hyperparameters: Hyperparameters): string =>

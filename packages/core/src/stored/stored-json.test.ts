@@ -48,6 +48,7 @@ describe('a stored definition', () => {
     expect(parseStoredDefinition(FIRST_DEFINITION)).toEqual({
       ...FIRST_DEFINITION,
       impossible: 'refuse',
+      budget: null,
       priority: 0,
       maxParallel: null,
       maxFailureShare: 0.5,

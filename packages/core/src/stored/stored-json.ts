@@ -17,15 +17,17 @@ import { type Score, scoreSchema } from '../resources/metrics.js'
  * something that older builds do not know. `formatVersionOf` then gives that number to the definitions that say it
  * and to no others, so that older workers can still train the rest.
  */
-export const FORMAT_VERSION = 4
+export const FORMAT_VERSION = 5
 
 /**
  * The oldest format that can say what this definition says: a build that knows this version understands the sweep and
  * each of its trials. Version 2 added `loss`, and `layers` of `reg`; version 3 samplers that learn, `when`, `constraints`
- * and `points`; version 4 data sets that people add, and `validationSize`.
+ * and `points`; version 4 data sets that people add, and `validationSize`; version 5 pruners and budgets.
  */
 export function formatVersionOf(definition: SearchParts): number {
-  const { dataset, validationSize, space, fixed, sampler, when, constraints, points } = definition
+  const { dataset, validationSize, space, fixed, sampler, when, constraints, points, pruner, budget } =
+    definition
+  if (pruner.type !== 'none' || budget !== null) return 5
   if (!isBuiltIn(dataset) || validationSize !== undefined) return 4
   if (!FIRST_SAMPLERS.has(sampler.type) || [when, constraints, points].some((part) => part !== undefined))
     return 3
@@ -39,7 +41,16 @@ export function formatVersionOf(definition: SearchParts): number {
 
 type SearchParts = Pick<
   SweepDefinition,
-  'dataset' | 'validationSize' | 'space' | 'fixed' | 'sampler' | 'when' | 'constraints' | 'points'
+  | 'dataset'
+  | 'validationSize'
+  | 'space'
+  | 'fixed'
+  | 'sampler'
+  | 'when'
+  | 'constraints'
+  | 'points'
+  | 'pruner'
+  | 'budget'
 >
 const FIRST_SAMPLERS: ReadonlySet<string> = new Set(['grid', 'random', 'sobol'])
 

@@ -7,6 +7,7 @@ import {
   type Worker,
   type WorkerState,
 } from '@sweepd/core'
+import { judgeEpoch, type Verdict } from '@sweepd/search'
 import type {
   BeatAnswer,
   ClaimedTrial,
@@ -15,6 +16,7 @@ import type {
   GpuRequest,
   GpuShare,
   NewWorker,
+  Pruning,
   Requeueing,
   TrialClaim,
   WaitingTrial,
@@ -41,10 +43,15 @@ export abstract class MemoryAttempts extends MemoryRecords {
     metrics: EpochMetrics,
     checkpoint: Uint8Array | undefined,
     leaseMs: number,
+    pruning?: Pruning,
   ): Promise<EpochAnswer> {
     const trial = this.findRunning(fence)
     if (trial === undefined) return 'stop'
-    trial.record(structuredClone(metrics), checkpoint, this.now() + leaseMs)
+    const isNew = trial.record(structuredClone(metrics), checkpoint, this.now() + leaseMs)
+    const verdict = isNew && pruning ? judge(trial, pruning) : CONTINUE
+    if (verdict.kind === 'prune') trial.prune(verdict.reason, this.now())
+    if (verdict.kind === 'hold') trial.hold(this.now())
+    if (verdict.kind !== 'continue') return verdict.kind === 'prune' ? 'pruned' : 'held'
     return trial.sweep.state === 'paused' && !trial.isAtLastEpoch ? 'pause' : 'continue'
   }
 
@@ -138,6 +145,19 @@ export abstract class MemoryAttempts extends MemoryRecords {
     if (trial) apply(trial)
     return trial !== undefined
   }
+}
+
+const CONTINUE: Verdict = { kind: 'continue' }
+
+/** What the pruner makes of the trial's last epoch. */
+function judge(trial: MemoryTrial, { pruner, objective }: Pruning): Verdict {
+  const metric = objective.metric as keyof EpochMetrics
+  const history = trial.listEpochs().map(({ metrics }) => metrics[metric])
+  const peers = trial.sweep.trials
+    .filter((other) => other !== trial)
+    .flatMap((other) => other.listEpochs().filter(({ metrics }) => metrics.epoch === history.length))
+    .map(({ metrics }) => metrics[metric])
+  return judgeEpoch(pruner, { objective, epochs: trial.hyperparameters.epochs, history, peers })
 }
 
 function toWorkerTrial({ id, sweepId, number, attempts, epochsDone, epochs }: TrialDetail) {

@@ -82,13 +82,14 @@ export class MemoryRecords {
     return [...this.sweeps.values()].flatMap((sweep) => sweep.listClaimable())
   }
 
-  private explain({ sweep, startsAt }: MemoryTrial): string {
+  private explain({ sweep, startsAt, isHeld, epochsDone }: MemoryTrial): string {
     const workers = this.workers.list(this.now(), () => [])
     const alive = workers.filter(({ state }) => state === 'alive')
     return explainWaiting({
       sweepState: sweep.state,
       pauseReason: sweep.pauseReason,
-      notBefore: new Date(startsAt),
+      notBefore: isHeld ? null : new Date(startsAt),
+      heldAt: isHeld ? epochsDone : null,
       now: new Date(this.now()),
       maxParallel: sweep.maxParallel,
       runningOfSweep: sweep.count('running'),

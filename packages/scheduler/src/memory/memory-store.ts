@@ -1,10 +1,12 @@
 import type { SweepChanges, SweepState } from '@sweepd/core'
 import { datasetGone } from '../datasets/own-datasets.js'
+import type { Growth, GrowthRevision, GrowthStep } from '../growing/growth.js'
 import type {
   ClaimableQuery,
   NewSweep,
   NewTrial,
   StoredSweep,
+  SweepExtension,
   SweepStanding,
   SweepStore,
   TrialStanding,
@@ -55,6 +57,7 @@ export class MemoryStore extends MemoryAttempts implements SweepStore {
       ({ state, sweep }) => state === 'failed' && sweep.state !== 'cancelled',
       (trial) => {
         trial.retry()
+        trial.sweep.forgetHistory()
         trial.sweep.forgiveLess()
         if (trial.sweep.state === 'completed') trial.sweep.move('running', this.now())
       },
@@ -79,6 +82,27 @@ export class MemoryStore extends MemoryAttempts implements SweepStore {
       .sort((a, b) => (a.id < b.id ? -1 : 1))
       .slice(0, limit)
       .map((trial) => trial.toWaiting(this.now()))
+  }
+
+  async findGrowth(sweepId: string): Promise<Growth | undefined> {
+    const alive = this.workers.list(this.now(), () => []).filter(({ state }) => state === 'alive')
+    const slots = alive.reduce((sum, worker) => sum + worker.slots, 0)
+    return this.sweeps.get(sweepId)?.findGrowth(this.now(), slots)
+  }
+
+  async growSweep(sweepId: string, revision: GrowthRevision, step: GrowthStep): Promise<boolean> {
+    const sweep = this.sweeps.get(sweepId)
+    if (sweep?.state !== 'running' || !isSame(sweep.revision, revision)) return false
+    for (const trial of sweep.grow(step, this.now())) this.trials.set(trial.id, trial)
+    return true
+  }
+
+  async extendSweep(sweepId: string, extension: SweepExtension): Promise<boolean | undefined> {
+    return this.sweeps.get(sweepId)?.extend(structuredClone(extension))
+  }
+
+  async listGrowingSweeps(): Promise<readonly string[]> {
+    return [...this.sweeps.values()].filter((sweep) => sweep.findGrowth(this.now(), 0)).map(({ id }) => id)
   }
 
   async completeSweep(sweepId: string): Promise<boolean> {
@@ -124,6 +148,7 @@ export class MemoryStore extends MemoryAttempts implements SweepStore {
     if (sweep === undefined) return undefined
     const failed = sweep.state === 'cancelled' ? [] : sweep.trials.filter(({ state }) => state === 'failed')
     for (const trial of failed) trial.retry()
+    if (failed.length > 0) sweep.forgetHistory()
     if (failed.length > 0) {
       sweep.move('running', this.now())
       sweep.forgive()
@@ -167,3 +192,5 @@ export class MemoryStore extends MemoryAttempts implements SweepStore {
 }
 
 const hasEnded = (state: SweepState): boolean => state === 'completed' || state === 'cancelled'
+const isSame = (a: GrowthRevision, b: GrowthRevision): boolean =>
+  a.trials === b.trials && a.ended === b.ended && a.held === b.held && a.historyVersion === b.historyVersion

@@ -1,8 +1,10 @@
 import {
   type Accounting,
+  type EpochMetrics,
   isEnded,
   REPEAT_REASONS,
   type RepeatReason,
+  type SkippedPoints,
   SWEEP_TRANSITIONS,
   type Sweep,
   type SweepChanges,
@@ -12,17 +14,27 @@ import {
   type TrialCounts,
   type TrialState,
 } from '@sweepd/core'
-import type { NewSweep, NewTrial, StoredSweep } from '../ports.js'
+import { hasRungs, listRungs } from '@sweepd/search'
+import type { GrowingTrial, Growth, GrowthRevision, GrowthStep } from '../growing/growth.js'
+import type { NewSweep, NewTrial, StoredSweep, SweepExtension } from '../ports.js'
 import { judgeFailures } from '../sweeps/judge-failures.js'
 import { MemoryTrial } from './memory-trial.js'
+
+/** Points that were left out are listed up to here, and counted beyond. */
+const MOST_SKIPPED = 100
 
 /** One sweep in memory, with its trials. */
 export class MemorySweep {
   readonly id: string
-  readonly definition: SweepDefinition
-  readonly trials: readonly MemoryTrial[]
+  definition: SweepDefinition
+  private readonly all: MemoryTrial[]
   state: SweepState = 'running'
   pauseReason: string | null = null
+  planned: number
+  isGrowing: boolean
+  endReason: string | null
+  skipped: SkippedPoints
+  private historyVersion = 0
   private forgiven = 0
   private finishedAt: number | undefined
   private changes: SweepChanges = {}
@@ -34,7 +46,15 @@ export class MemorySweep {
   ) {
     this.id = fields.id
     this.definition = fields.definition
-    this.trials = trials.map((trial) => new MemoryTrial(this, trial))
+    this.all = trials.map((trial) => new MemoryTrial(this, trial, createdAt))
+    this.planned = fields.planned ?? trials.length
+    this.isGrowing = this.planned > trials.length
+    this.endReason = fields.endReason ?? null
+    this.skipped = fields.skipped ?? { count: 0, points: [] }
+  }
+
+  get trials(): readonly MemoryTrial[] {
+    return this.all
   }
 
   get priority(): number {
@@ -66,7 +86,7 @@ export class MemorySweep {
   /** The queued trials that it has room for, those first that may start first. */
   listClaimable(): MemoryTrial[] {
     return this.trials
-      .filter(({ state }) => state === 'queued')
+      .filter(({ state, isHeld }) => state === 'queued' && !isHeld)
       .sort((a, b) => a.startsAt - b.startsAt || a.number - b.number)
       .slice(0, this.room)
   }
@@ -87,7 +107,7 @@ export class MemorySweep {
   }
 
   get hasEndedTrialsOnly(): boolean {
-    return this.trials.every(({ state }) => isEnded(state))
+    return !this.isGrowing && this.trials.every(({ state }) => isEnded(state))
   }
 
   /** Why it is to pause, if too many of its trials fail. */
@@ -113,6 +133,7 @@ export class MemorySweep {
     this.state = state
     this.pauseReason = pauseReason
     this.finishedAt = state === 'completed' || state === 'cancelled' ? now : undefined
+    if (state === 'cancelled') this.isGrowing = false
     return true
   }
 
@@ -124,6 +145,69 @@ export class MemorySweep {
   /** A failed trial waits again: it cannot stand for a later failure of another one. */
   forgiveLess(): void {
     this.forgiven = Math.min(this.forgiven, this.count('failed'))
+  }
+
+  /** Whoever remembers its ended trials must forget them: one of them began anew. */
+  forgetHistory(): void {
+    this.historyVersion++
+  }
+
+  /** What decides how it grows; undefined unless it runs and grows, holds trials, or has a budget. */
+  findGrowth(now: number, slots: number): Growth | undefined {
+    const { pruner, budget } = this.definition
+    if (this.state !== 'running' || !(this.isGrowing || hasRungs(pruner) || budget !== null)) return undefined
+    const isWhole = this.isGrowing || budget !== null
+    const trials = this.trials.filter(
+      ({ state, attempts }) => isWhole || state !== 'queued' || attempts.length > 0,
+    )
+    return {
+      revision: this.revision,
+      definition: this.definition,
+      planned: this.planned,
+      isGrowing: this.isGrowing,
+      maxParallel: this.maxParallel,
+      slots,
+      elapsedMs: now - this.createdAt,
+      skipped: this.skipped,
+      trials: trials.map((trial) => toGrowing(trial, now)),
+      unbegun: this.trials.length - trials.length,
+    }
+  }
+
+  get revision(): GrowthRevision {
+    return {
+      trials: this.trials.length,
+      ended: this.trials.filter(({ state }) => isEnded(state)).length,
+      held: this.trials.filter(({ isHeld }) => isHeld).length,
+      historyVersion: this.historyVersion,
+    }
+  }
+
+  /** Takes a step; returns the new trials. */
+  grow(step: GrowthStep, now: number): MemoryTrial[] {
+    const held = (id: string) => this.trials.find((trial) => trial.id === id && trial.isHeld)
+    for (const id of step.promoted) held(id)?.promote()
+    for (const { id, reason } of step.pruned) held(id)?.prune(reason, now)
+    for (const trial of this.trials)
+      if (step.cancelled.includes(trial.id) && trial.state === 'queued' && trial.attempts.length === 0)
+        trial.cancel(now)
+    const added = this.isGrowing ? step.added.map((trial) => new MemoryTrial(this, trial, now)) : []
+    this.all.push(...added)
+    this.skipped = {
+      count: this.skipped.count + step.skipped.length,
+      points: [...this.skipped.points, ...step.skipped].slice(0, MOST_SKIPPED),
+    }
+    if (step.isLast) this.isGrowing = false
+    this.endReason = step.endReason ?? this.endReason
+    return added
+  }
+
+  /** False if it was cancelled, or has more trials. */
+  extend({ definition, planned, endReason }: SweepExtension): boolean {
+    if (this.state === 'cancelled' || planned < this.trials.length) return false
+    Object.assign(this, { definition, planned, endReason, isGrowing: planned > this.trials.length })
+    if (this.state === 'completed' && this.isGrowing) this.move('running', 0)
+    return true
   }
 
   change(changes: SweepChanges): void {
@@ -141,7 +225,9 @@ export class MemorySweep {
       state: this.state,
       pauseReason: this.pauseReason,
       trialCounts: { total: this.trials.length, ...states } as TrialCounts,
-      progress: ended / this.trials.length,
+      endReason: this.endReason,
+      skipped: this.skipped,
+      progress: ended / Math.max(this.trials.length, this.isGrowing ? this.planned : 0),
       etaMs: null,
       bestTrial: null,
       accounting: this.toAccounting(),
@@ -154,7 +240,7 @@ export class MemorySweep {
     const reasons = this.trials.flatMap(listRepeatReasons)
     const count = (reason: RepeatReason) => reasons.filter((other) => other === reason).length
     return {
-      planned: this.trials.length,
+      planned: this.planned,
       completed: this.count('completed'),
       failed: this.count('failed'),
       duplicates: this.trials.length - new Set(this.trials.map(({ hash }) => hash)).size,
@@ -165,6 +251,32 @@ export class MemorySweep {
         ) as Accounting['attemptsBeyondFirst']['byReason'],
       },
     }
+  }
+}
+
+function toGrowing(trial: MemoryTrial, now: number): GrowingTrial {
+  const { definition } = trial.sweep
+  const detail = trial.toDetail(now, null)
+  const { metric } = definition.objective
+  const rungs = listRungs(definition.pruner, detail.epochs)
+  const atRungs = detail.history
+    .filter(({ epoch }) => rungs.includes(epoch))
+    .map((metrics): [number, number] => [metrics.epoch, metrics[metric as keyof EpochMetrics]])
+  return {
+    id: trial.id,
+    number: trial.number,
+    state: trial.state,
+    isHeld: trial.isHeld,
+    isDelayed: trial.state === 'queued' && !trial.isHeld && trial.startsAt > now,
+    attempts: trial.attempts.length,
+    epochs: detail.epochs,
+    epochsDone: detail.epochsDone,
+    trainDurationMs: detail.history.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    hyperparameters: trial.hyperparameters,
+    hyperparametersHash: trial.hash,
+    value: detail.metrics[metric],
+    errorClass: detail.error?.class ?? null,
+    atRungs: new Map(atRungs),
   }
 }
 

@@ -36,6 +36,7 @@ export class MemoryTrial {
   leaseEndsAt = 0
   /** It waits until then. */
   startsAt = 0
+  pruneReason: string | null = null
   private retries = 0
   private alone = false
   private epochs: StoredEpoch[] = []
@@ -51,8 +52,9 @@ export class MemoryTrial {
   constructor(
     readonly sweep: MemorySweep,
     private readonly fields: NewTrial,
+    createdAt: number,
   ) {
-    this.createdAt = toTime(sweep.createdAt)
+    this.createdAt = toTime(createdAt)
   }
 
   get id(): string {
@@ -76,6 +78,11 @@ export class MemoryTrial {
     return this.state === 'running' ? this.attempts.at(-1)?.workerId : undefined
   }
 
+  /** Its pruner lets it wait at a rung. */
+  get isHeld(): boolean {
+    return this.state === 'queued' && this.startsAt === Number.POSITIVE_INFINITY
+  }
+
   get hasCheckpoint(): boolean {
     return this.checkpoint !== undefined
   }
@@ -93,7 +100,7 @@ export class MemoryTrial {
     this.dropEpochsBeyondCheckpoint()
     this.leaseEndsAt = now + leaseMs
     this.startedAt ??= now
-    const { dataset, validationSize, seed } = this.sweep.definition
+    const { dataset, validationSize, seed, pruner, objective } = this.sweep.definition
     return {
       trialId: this.id,
       attempt: number,
@@ -106,22 +113,25 @@ export class MemoryTrial {
       hyperparameters: this.fields.hyperparameters,
       epochsDone: this.epochsDone,
       checkpoint: this.checkpoint && Uint8Array.from(this.checkpoint.data),
+      pruning: { pruner, objective },
       alone: this.alone,
     }
   }
 
-  /** Throws RangeError for an epoch that does not follow the last one. */
-  record(metrics: EpochMetrics, checkpoint: Uint8Array | undefined, leaseEndsAt: number): void {
+  /** False if it was recorded before. Throws RangeError for an epoch that does not follow the last one. */
+  record(metrics: EpochMetrics, checkpoint: Uint8Array | undefined, leaseEndsAt: number): boolean {
     const { epoch } = metrics
     if (epoch > this.epochsDone + 1)
       throw new RangeError(`epoch ${epoch} of trial ${this.id} does not follow epoch ${this.epochsDone}`)
     this.leaseEndsAt = leaseEndsAt
-    if (epoch > this.epochsDone) {
+    const isNew = epoch > this.epochsDone
+    if (isNew) {
       this.epochs.push({ retry: this.retries, attempt: this.attempts.length, metrics })
       this.metrics = { ...NO_METRICS, ...withoutTimes(metrics) }
     }
     if (checkpoint && epoch === this.epochsDone && epoch > (this.checkpoint?.epoch ?? 0))
       this.checkpoint = { epoch, data: Uint8Array.from(checkpoint) }
+    return isNew
   }
 
   discardCheckpoint(): void {
@@ -142,6 +152,21 @@ export class MemoryTrial {
   fail(error: TrialError, now: number): void {
     this.end('failed', 'failed', error, now)
     this.error = error
+  }
+
+  prune(reason: string, now: number): void {
+    this.end('pruned', 'pruned', null, now)
+    this.pruneReason = reason
+  }
+
+  hold(now: number): void {
+    this.end('queued', 'held', null, now)
+    this.startsAt = Number.POSITIVE_INFINITY
+  }
+
+  /** It waits for a worker again. */
+  promote(): void {
+    this.startsAt = 0
   }
 
   requeue({ outcome, error, delayMs, alone }: Requeueing, now: number): void {
@@ -189,6 +214,8 @@ export class MemoryTrial {
       retries: this.retries,
       durationMs: this.startedAt === undefined ? null : (this.finishedAt ?? now) - this.startedAt,
       error: this.error,
+      pruneReason: this.pruneReason,
+      proposedBy: this.fields.proposedBy ?? null,
       createdAt: this.createdAt,
       startedAt: this.startedAt === undefined ? null : toTime(this.startedAt),
       finishedAt: this.finishedAt === undefined ? null : toTime(this.finishedAt),
@@ -202,12 +229,12 @@ export class MemoryTrial {
     }
   }
 
-  private get epochsDone(): number {
+  get epochsDone(): number {
     return this.listEpochs().length
   }
 
   /** Those since the last retry. */
-  private listEpochs(): StoredEpoch[] {
+  listEpochs(): StoredEpoch[] {
     return this.epochs.filter(({ retry }) => retry === this.retries)
   }
 

@@ -16,14 +16,14 @@ describe('reconcile', () => {
   it('repairs nothing if nothing is broken', async () => {
     const ports = createMemoryPorts()
     await startOneTrial(ports)
-    expect(await reconcile(ports)).toEqual({ expired: 0, enqueued: 0, completedSweeps: 0 })
+    expect(await reconcile(ports)).toEqual({ expired: 0, enqueued: 0, completedSweeps: 0, grownSweeps: 0 })
   })
 
   it('queues the trial of a worker that went silent', async () => {
     const ports = createMemoryPorts()
     const { trialId } = await startOneTrial(ports)
     ports.pass(LEASE_MS + 1)
-    expect(await reconcile(ports)).toEqual({ expired: 1, enqueued: 0, completedSweeps: 0 })
+    expect(await reconcile(ports)).toEqual({ expired: 1, enqueued: 0, completedSweeps: 0, grownSweeps: 0 })
     expect(ports.queue.listReady()).toEqual([{ trialId, attempt: 2 }])
   })
 
@@ -44,8 +44,8 @@ describe('reconcile', () => {
     const ports = createMemoryPorts()
     const trial = await startOneTrial(ports)
     await ports.store.completeTrial(trial, SCORE, EPOCH)
-    expect(await reconcile(ports)).toEqual({ expired: 0, enqueued: 0, completedSweeps: 1 })
-    expect(await reconcile(ports)).toEqual({ expired: 0, enqueued: 0, completedSweeps: 0 })
+    expect(await reconcile(ports)).toEqual({ expired: 0, enqueued: 0, completedSweeps: 1, grownSweeps: 0 })
+    expect(await reconcile(ports)).toEqual({ expired: 0, enqueued: 0, completedSweeps: 0, grownSweeps: 0 })
     expect(await ports.store.findSweep(trial.sweepId)).toMatchObject({ state: 'completed' })
   })
 

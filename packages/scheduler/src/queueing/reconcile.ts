@@ -1,3 +1,4 @@
+import { growSweeps } from '../growing/grow-sweep.js'
 import type { SchedulerPorts, SweepStore, TrialQueue } from '../ports.js'
 import { listPages } from './offer-jobs.js'
 
@@ -15,6 +16,8 @@ export interface Repairs {
   readonly enqueued: number
   /** Sweeps whose last trial ended just before its worker died, completed now. */
   readonly completedSweeps: number
+  /** Sweeps that grew, or whose held trials were decided on, because whoever ended their last trial did not get to it. */
+  readonly grownSweeps: number
 }
 
 /** What one process remembers from one look at the queue to the next. */
@@ -24,22 +27,21 @@ export class JobWatch {
 }
 
 /**
- * Brings queue and store together again after any crash: trials whose lease ran out wait once more, sweeps whose
- * trials have all ended are completed, and waiting trials have a job. Safe to run anywhere, at any time, by several
+ * Brings queue and store together again after any crash: trials whose lease ran out wait once more, sweeps grow that
+ * were about to, sweeps whose trials have all ended are completed, and waiting trials have a job. Safe to run anywhere, at any time, by several
  * at once. Throws if the store or the queue is unavailable; the next run does what this one could not.
  */
-export async function reconcile(
-  { store, queue }: SchedulerPorts,
-  watch: JobWatch = new JobWatch(),
-): Promise<Repairs> {
+export async function reconcile(ports: SchedulerPorts, watch: JobWatch = new JobWatch()): Promise<Repairs> {
+  const { store, queue } = ports
   const expired = await store.requeueExpired()
+  const grownSweeps = await growSweeps(ports)
   const completedSweeps = await store.completeEndedSweeps()
   await store.removeOldWorkers(WORKER_KEPT_MS)
   await store.trimLog()
   await store.datasets.removeBrokenUploads(UPLOAD_SILENCE_MS)
   if (expired.length > 0) await queue.enqueue(expired)
   const enqueued = await fillQueue(store, queue, watch)
-  return { expired: expired.length, enqueued, completedSweeps }
+  return { expired: expired.length, enqueued, completedSweeps, grownSweeps }
 }
 
 /**

@@ -1,8 +1,13 @@
+import { growSweep } from '../growing/grow-sweep.js'
 import type { SchedulerPorts } from '../ports.js'
 import { inviteToLimitedSweep } from '../queueing/offer-jobs.js'
 
-/** After a trial ended: completes its sweep if it was the last, or lets the next trial of a limited sweep start. */
+/**
+ * After a trial ended or was held: lets its sweep grow, completes it if that was the last trial, or lets the next trial of a
+ * limited sweep start.
+ */
 export async function advanceSweep(ports: SchedulerPorts, sweepId: string): Promise<void> {
+  await growSweep(ports, sweepId)
   if (!(await ports.store.completeSweep(sweepId))) await inviteToLimitedSweep(ports, sweepId)
 }
 

@@ -6,9 +6,12 @@ import {
   type Sweep,
   type SweepState,
 } from '@sweepd/core'
+import { extendSweep } from '../growing/extend-sweep.js'
+import { growSweep } from '../growing/grow-sweep.js'
 import type { SchedulerPorts, SweepStore } from '../ports.js'
 import { stopFirstOffers } from '../queueing/first-offers.js'
 import { inviteWorkers } from '../queueing/offer-jobs.js'
+import type { SweepLimits } from './plan-sweep.js'
 
 /** Starts no more trials of a sweep; those that run finish their epoch and wait. Throws ConflictError if it has ended. */
 export async function pauseSweep({ store }: SchedulerPorts, sweepId: string): Promise<Sweep> {
@@ -23,6 +26,7 @@ export async function resumeSweep(ports: SchedulerPorts, sweepId: string): Promi
   const remedy = 'only a paused sweep can be resumed; retry queues the failed trials of a completed one again'
   const change = { sweepId, wanted: 'running', remedy, action: 'retry' } as const
   const sweep = await reachSweepState(ports.store, change, state)
+  await growSweep(ports, sweepId)
   await inviteWorkers(ports, sweepId)
   return sweep
 }
@@ -54,13 +58,23 @@ export async function retrySweep(ports: SchedulerPorts, sweepId: string): Promis
 }
 
 /**
- * Changes priority or maxParallel, from the next claim on; trials that already run continue. Throws InvalidInputError
- * naming every offending field.
+ * Changes priority or maxParallel, from the next claim on, while trials that already run continue; or asks for more
+ * trials. Throws InvalidInputError naming every offending field, and what `extendSweep` throws; nothing has changed then.
  */
-export async function updateSweep(ports: SchedulerPorts, sweepId: string, input: unknown): Promise<Sweep> {
-  const changes = parseSweepChanges(input)
+export async function updateSweep(
+  ports: SchedulerPorts,
+  sweepId: string,
+  input: unknown,
+  limits: SweepLimits = { maxTrials: Number.POSITIVE_INFINITY },
+): Promise<Sweep> {
+  const { trials, add, ...changes } = parseSweepChanges(input)
+  const isExtended = trials !== undefined || add !== undefined
+  if (isExtended) await extendSweep(ports, sweepId, { trials, add }, limits)
   if (!(await ports.store.updateSweep(sweepId, changes))) throw new NotFoundError('sweep', sweepId)
-  if (changes.maxParallel !== undefined) await inviteWorkers(ports, sweepId)
+  if (isExtended || changes.maxParallel !== undefined) {
+    await growSweep(ports, sweepId)
+    await inviteWorkers(ports, sweepId)
+  }
   return getSweep(ports.store, sweepId)
 }
 

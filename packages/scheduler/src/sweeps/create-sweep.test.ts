@@ -28,7 +28,12 @@ describe('createSweep', () => {
     await createSweep(ports, { name: 'lr', space: { lr: [0.1, 0.01] } }, { maxTrials: 2 })
     await expect(reconcile(ports)).rejects.toThrow('the queue cannot be reached')
     ports.queue.isDown = false
-    expect(await reconcileTwice(ports)).toEqual({ expired: 0, enqueued: 2, completedSweeps: 0 })
+    expect(await reconcileTwice(ports)).toEqual({
+      expired: 0,
+      enqueued: 2,
+      completedSweeps: 0,
+      grownSweeps: 0,
+    })
     expect(ports.queue.listReady()).toHaveLength(2)
   })
 

@@ -6,9 +6,10 @@ import {
   type ImpossiblePoint,
   InvalidInputError,
   parseSweepDefinition,
+  type SkippedPoints,
   type SweepDefinition,
 } from '@sweepd/core'
-import { countSuggestions, needsHistory, suggestPoints } from '@sweepd/search'
+import { countSuggestions, countUpFront, needsHistory, suggestPoints } from '@sweepd/search'
 import { takeTurns } from '../slices.js'
 import { OversizedPoints } from './refuse-oversized.js'
 import { type DatasetCatalogue, resolveDataset } from './resolve-dataset.js'
@@ -31,9 +32,14 @@ export interface SweepPlan {
   readonly requestedDataset: string
   /** Of the data set, if a person has added it. */
   readonly datasetDigest: string | undefined
+  /** All of them, or those to start with if the sampler learns from trials. */
   readonly points: readonly Hyperparameters[]
+  /** Trials that the sweep is to have in the end. */
+  readonly planned: number
+  /** Why they are fewer than the sampler was asked for. */
+  readonly endReason: string | undefined
   /** Points that were left out because their network cannot be built: the first 100 of them, and their number. */
-  readonly skipped: { readonly count: number; readonly points: readonly ImpossiblePoint[] }
+  readonly skipped: SkippedPoints
 }
 
 /** A sampler whose points are nearly all impossible gives up after so many for each trial. */
@@ -61,7 +67,6 @@ export async function planSweep(
   const parsed = parseSweepDefinition(input)
   const { dataset, digest, facts } = await resolveDataset(parsed, catalogue)
   const definition = { ...parsed, dataset }
-  refuseLearning(definition)
   const wanted = countSuggestions(definition)
   refuseTooMany(definition, wanted, maxTrials)
   const points: Hyperparameters[] = []
@@ -70,8 +75,10 @@ export async function planSweep(
     maxTrialMemoryMiB === undefined ? undefined : new OversizedPoints(definition, facts, maxTrialMemoryMiB)
   const turn = takeTurns()
   let draws = Math.max(LEAST_DRAWS, DRAWS_PER_TRIAL * wanted)
+  const learns = needsHistory(definition.sampler)
+  const atFirst = learns ? Math.min(wanted, countUpFront(definition)) : wanted
   for (const point of suggestPoints(definition)) {
-    if (points.length === wanted || draws-- === 0) break
+    if (points.length === atFirst || draws-- === 0) break
     const isPossible = impossible.look(point)
     if (isPossible || definition.impossible === 'refuse') {
       points.push(point)
@@ -82,14 +89,15 @@ export async function planSweep(
   if (definition.impossible === 'refuse' || points.length === 0) impossible.refuse(points.length)
   oversized?.refuse(points.length)
   const requested = { requestedDataset: parsed.dataset, datasetDigest: digest }
-  return { definition, ...requested, points, skipped: impossible.found }
+  const planned = learns ? wanted : points.length
+  const endReason = explainShortage(definition, planned)
+  return { definition, ...requested, points, planned, endReason, skipped: impossible.found }
 }
 
-/** To be removed as soon as sweeps grow while their trials end. */
-function refuseLearning({ sampler }: SweepDefinition): void {
-  if (!needsHistory(sampler)) return
-  const detail = `the sampler "${sampler.type}" is not available yet; use "sobol"`
-  throw new InvalidInputError([{ pointer: '#/sampler/type', detail }])
+/** Why a sampler has fewer points than it was asked for; undefined if it has not. */
+export function explainShortage({ sampler }: SweepDefinition, planned: number): string | undefined {
+  if (sampler.type === 'grid' || sampler.trials <= planned) return undefined
+  return `the space is exhausted: it has ${planned} points, and ${sampler.trials} trials were asked for`
 }
 
 function refuseTooMany({ sampler }: SweepDefinition, wanted: number, maxTrials: number): void {
@@ -118,8 +126,8 @@ class ImpossiblePoints {
   }
 
   /** What was found so far. */
-  get found(): SweepPlan['skipped'] {
-    return { count: this.count, points: this.listed }
+  get found(): SkippedPoints {
+    return { count: this.count, points: [...this.listed] }
   }
 
   /** Whether the point is possible; remembers it if not. */

@@ -7,6 +7,7 @@ const NOW = new Date('2026-01-01T00:00:00.000Z')
 const FREE: WaitingFacts = {
   sweepState: 'running',
   pauseReason: null,
+  heldAt: null,
   notBefore: null,
   now: NOW,
   maxParallel: null,

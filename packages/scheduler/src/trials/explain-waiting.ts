@@ -7,6 +7,8 @@ export interface WaitingFacts {
   /** It may not start before this time; null: at once. */
   readonly notBefore: Date | null
   readonly now: Date
+  /** Epochs after which its pruner holds it; null: it is not held. */
+  readonly heldAt: number | null
   readonly maxParallel: number | null
   /** Trials of its sweep that run now. */
   readonly runningOfSweep: number
@@ -26,6 +28,7 @@ export interface WaitingFacts {
 export function explainWaiting(facts: WaitingFacts): string {
   return (
     explainSweep(facts) ??
+    explainRung(facts) ??
     explainDelay(facts) ??
     explainWorkers(facts) ??
     (facts.isOutranked ? 'sweeps of higher priority go first' : 'a worker takes it next')
@@ -38,6 +41,11 @@ function explainSweep({ sweepState, pauseReason, maxParallel, runningOfSweep }: 
   if (maxParallel !== null && runningOfSweep >= maxParallel)
     return `its sweep runs ${count(runningOfSweep, 'trial')} already, and maxParallel is ${maxParallel}`
   return undefined
+}
+
+function explainRung({ heldAt }: WaitingFacts) {
+  if (heldAt === null) return undefined
+  return `its pruner holds it after ${count(heldAt, 'epoch')}, until it is known to be among the best of its rung`
 }
 
 function explainDelay({ notBefore, now }: WaitingFacts) {

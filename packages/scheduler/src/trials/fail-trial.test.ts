@@ -79,7 +79,12 @@ describe('failTrial', () => {
     ports.queue.isDown = true
     expect(await releaseTrial(ports, trial)).toBe(true)
     ports.queue.isDown = false
-    expect(await reconcileTwice(ports)).toEqual({ expired: 0, enqueued: 1, completedSweeps: 0 })
+    expect(await reconcileTwice(ports)).toEqual({
+      expired: 0,
+      enqueued: 1,
+      completedSweeps: 0,
+      grownSweeps: 0,
+    })
     expect(await startNext(ports)).toMatchObject({ attempt: 2 })
   })
 

@@ -1,22 +1,30 @@
 import type { EpochMetrics, Score, TrialError } from '@sweepd/core'
+import { listRungs } from '@sweepd/search'
 import type { ClaimedTrial, EpochAnswer, Fence, Requeueing, SchedulerPorts, SweepStore } from '../ports.js'
 import { inviteToLimitedSweep, offerJobs } from '../queueing/offer-jobs.js'
 import { advanceSweep, pauseIfFailing } from '../sweeps/advance-sweep.js'
 import { findBackoffMs, type RetryPolicy } from './retry-policy.js'
 
 /**
- * Stores an epoch as it ends and, if there is one, the training state after it, from which another worker can resume.
- * `pause`: give the trial back. `stop`: the attempt is no longer the trial's, which expired or was cancelled.
+ * Stores an epoch as it ends and, if there is one, the training state after it, from which another worker can resume, and
+ * what the pruner makes of it. `pause`: give the trial back. `stop`: the attempt is no longer the trial's, which expired or
+ * was cancelled. `pruned`, `held`: the attempt has ended with this epoch.
  */
-export function reportEpoch(
-  { store }: SchedulerPorts,
-  fence: Fence,
+export async function reportEpoch(
+  ports: SchedulerPorts,
+  trial: ClaimedTrial,
   metrics: EpochMetrics,
   checkpoint: Uint8Array | undefined,
   leaseMs: number,
 ): Promise<EpochAnswer> {
-  return store.recordEpoch(fence, metrics, checkpoint, leaseMs)
+  const answer = await ports.store.recordEpoch(trial, metrics, checkpoint, leaseMs, trial.pruning)
+  if (answer === 'pruned' || answer === 'held') await advanceSweep(ports, trial.sweepId)
+  return answer
 }
+
+/** Whether its pruner may let the trial wait after this epoch: it must be reported with its checkpoint. */
+export const mayHold = ({ pruning, hyperparameters }: ClaimedTrial, epoch: number): boolean =>
+  listRungs(pruning.pruner, hyperparameters.epochs).includes(epoch)
 
 /** Stores the score and ends the trial. False if the attempt is no longer the trial's. */
 export async function finishTrial(

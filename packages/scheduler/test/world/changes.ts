@@ -4,7 +4,7 @@ import type { Fence } from '../../src/index.js'
 import type { Happening } from './happening.js'
 import { listBroken } from './ledger.js'
 import { isRunning, type Snapshot } from './snapshot.js'
-import { REFUSALS } from './workers.js'
+import { ENDINGS, REFUSALS } from './workers.js'
 import type { Outcome } from './world.js'
 
 /** One happening, with what the store showed before and after it. */
@@ -58,7 +58,7 @@ function judgeSweep(before: Sweep, after: Sweep | undefined, { kind }: Happening
   const mayReopen =
     before.state === 'paused'
       ? kind === 'resume' || kind === 'retry'
-      : kind === 'retry' || kind === 'retry trial'
+      : kind === 'retry' || kind === 'retry trial' || kind === 'change'
   return listBroken(
     {
       'a cancelled sweep stays cancelled': before.state !== 'cancelled' || !isChanged,
@@ -73,7 +73,16 @@ function judgeReport({ what, fence, before, after, outcome }: Step): string[] {
   if (fence === undefined) return []
   const isStale = !isRunning(before.trials, fence)
   const laws: Record<string, boolean> = {
-    'a stale report changes no trial': !isStale || isDeepStrictEqual(before.trials, after.trials),
+    'a stale report changes no trial':
+      !isStale ||
+      before.trials.every(
+        (trial) =>
+          mayGrow(trial, fence) ||
+          isDeepStrictEqual(
+            trial,
+            after.trials.find(({ id }) => id === trial.id),
+          ),
+      ),
     'only a stale report is refused':
       outcome.kind !== 'answered' || REFUSALS.includes(outcome.answer) === isStale,
   }
@@ -81,10 +90,18 @@ function judgeReport({ what, fence, before, after, outcome }: Step): string[] {
     const trial = after.trials.find(({ id }) => id === fence.trialId)
     const sweep = after.sweeps.find(({ id }) => id === trial?.sweepId)
     const isToPause = sweep?.state === 'paused' && trial !== undefined && trial.epochsDone < trial.epochs
-    laws['a trial of a paused sweep is given back'] = (outcome.answer === 'pause') === isToPause
+    if (!ENDINGS.includes(outcome.answer))
+      laws['a trial of a paused sweep is given back'] = (outcome.answer === 'pause') === isToPause
+    laws['the reply says whether the trial was pruned'] =
+      (outcome.answer === 'pruned') ===
+      (trial?.state === 'pruned' && trial.attemptHistory.at(-1)?.outcome === 'pruned')
   }
   return listBroken(laws)
 }
+
+/** Whoever reports also lets the sweep take a step that is due: held trials go on or end, and those not begun may. */
+const mayGrow = ({ id, state }: TrialDetail, fence: Fence): boolean =>
+  state === 'queued' && id !== fence.trialId
 
 const WANTED = { pause: 'paused', resume: 'running', cancel: 'cancelled' } as const
 

@@ -18,7 +18,7 @@ interface Picky {
 
 /** What a worker says of an attempt; a deaf one ignores the reply, and continues an attempt that is over. */
 type Report = Picky & { readonly isDeaf: boolean } & (
-    | { readonly kind: 'epoch'; readonly isAgain: boolean; readonly isBare: boolean }
+    | ({ readonly kind: 'epoch'; readonly isAgain: boolean; readonly isBare: boolean } & Mortal)
     | ({ readonly kind: 'finish' } & Mortal)
     | ({ readonly kind: 'fail'; readonly error: FailureClass } & Mortal)
     | ({ readonly kind: 'give back'; readonly outcome: 'released' | 'paused' } & Mortal)
@@ -39,7 +39,11 @@ export type Order =
   | ({ readonly kind: 'cancel trial' | 'retry trial' } & Picky & Mortal)
   | ({
       readonly kind: 'change'
-      readonly changes: { readonly priority?: number; readonly maxParallel?: number | null }
+      readonly changes: {
+        readonly priority?: number
+        readonly maxParallel?: number | null
+        readonly trials?: number
+      }
     } & Picky &
       Mortal)
   | { readonly kind: 'drain'; readonly worker: string }
@@ -63,7 +67,14 @@ const kind = <T extends string>(...names: T[]) => fc.constantFrom(...names)
 const report: fc.Arbitrary<Happening> = fc.oneof(
   {
     weight: 8,
-    arbitrary: fc.record({ kind: kind('epoch'), pick, isDeaf: isRare, isAgain: isRare, isBare: isRare }),
+    arbitrary: fc.record({
+      kind: kind('epoch'),
+      pick,
+      isDeaf: isRare,
+      isAgain: isRare,
+      isBare: isRare,
+      diesAfter,
+    }),
   },
   { weight: 3, arbitrary: fc.record({ kind: kind('finish'), pick, isDeaf: isRare, diesAfter }) },
   {
@@ -98,6 +109,7 @@ const labour: fc.Arbitrary<Happening> = fc.oneof(
 const changes = fc.oneof(
   fc.record({ priority: fc.integer({ min: -1, max: 2 }) }),
   fc.record({ maxParallel: fc.constantFrom(null, 1, 2) }),
+  fc.record({ trials: fc.integer({ min: 6, max: 14 }) }),
 )
 
 const create = fc.record({

@@ -32,6 +32,7 @@ function listTrialFaults(trial: TrialDetail): string[] {
     'attempts follow each other': epochs.every(({ epoch }, index) => epoch === index + 1),
     'a completed trial has a score': (score !== null) === (state === 'completed'),
     'a failed trial has an error': (error !== null) === (state === 'failed'),
+    'a pruned trial says why, and no other does': (trial.pruneReason !== null) === (state === 'pruned'),
     'an ended trial has an end': (finishedAt !== null) === isEnded(state),
   }
   return listBroken(laws, ` of trial ${trial.number}, ${state}`)
@@ -45,7 +46,13 @@ function listSweepFaults(sweep: Sweep, trials: readonly TrialDetail[], store: Wa
   const repeats = own.reduce((sum, { attempts }) => sum + Math.max(0, attempts - 1), 0)
   const { total, byReason } = accounting.attemptsBeyondFirst
   const laws = {
-    'each point of the grid is one trial': points.size === own.length && own.length === accounting.planned,
+    'each point of the grid is one trial': points.size === own.length && own.length <= accounting.planned,
+    'it ends with the trials that were planned, or says why not':
+      sweep.state !== 'completed' || own.length === accounting.planned || sweep.endReason !== null,
+    'a budget of epochs is kept, except by retries':
+      own.some(({ retries }) => retries > 0) ||
+      own.reduce((sum, { epochsDone }) => sum + epochsDone, 0) <=
+        (sweep.budget?.epochs ?? Number.POSITIVE_INFINITY),
     'its trials are numbered from 0': own.every(({ number }, index) => number === index),
     'its trials are counted by state': TRIAL_STATES.every((state) => trialCounts[state] === count(state)),
     'no trial is a duplicate': accounting.duplicates === 0,

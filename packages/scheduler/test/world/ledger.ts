@@ -53,6 +53,16 @@ export class Ledger {
     if (hasCheckpoint) entry.checkpoint = epoch
   }
 
+  /** It waits at a rung. */
+  hold(trialId: string): void {
+    this.of(trialId).startsAt = Number.POSITIVE_INFINITY
+  }
+
+  /** It may go on from there. */
+  promote(trialId: string): void {
+    this.of(trialId).startsAt = 0
+  }
+
   renewLease({ trialId }: Fence, leaseEndsAt: number): void {
     this.of(trialId).leaseEndsAt = leaseEndsAt
   }

@@ -25,6 +25,38 @@ const DEFINITIONS: readonly object[] = [
     fixed: { epochs: 2 },
     maxFailureShare: 0.3,
   },
+  {
+    name: 'growing',
+    sampler: { type: 'random', trials: 9 },
+    space: { lr: { min: 0.001, max: 0.1, scale: 'log' } },
+    fixed: { epochs: 2 },
+    budget: { epochs: 14 },
+    maxFailureShare: 1,
+  },
+  {
+    name: 'halving',
+    space: { dropout: { min: 0, max: 0.5, steps: 7 } },
+    fixed: { epochs: 5 },
+    pruner: { type: 'asha', eta: 2, min: 1 },
+    maxFailureShare: 1,
+  },
+  {
+    name: 'few finish',
+    sampler: { type: 'random', trials: 6 },
+    space: { lr: { min: 0.001, max: 0.1, scale: 'log' } },
+    fixed: { epochs: 3 },
+    pruner: { type: 'iEpoch', epochs: 1, finish: 2 },
+    budget: { target: 0.3 },
+    maxParallel: 2,
+    maxFailureShare: 1,
+  },
+  {
+    name: 'lenient',
+    space: { dropout: { min: 0, max: 0.5, steps: 5 } },
+    fixed: { epochs: 3 },
+    pruner: { type: 'percentile', keep: 0.5, warmup: 0, startup: 1 },
+    maxFailureShare: 1,
+  },
 ]
 
 /** Does what a person asks for with one of the things that he sees. */

@@ -1,19 +1,24 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { EpochMetrics } from '@sweepd/core'
-import type {
-  BeatAnswer,
-  ClaimedTrial,
-  EpochAnswer,
-  Fence,
-  NewSweep,
-  NewTrial,
-  Requeueing,
-  StoredSweep,
-  SweepStanding,
-  TrialClaim,
-  TrialStanding,
-  WaitingTrial,
-  WorkerBeat,
+import {
+  type BeatAnswer,
+  type ClaimedTrial,
+  decideGrowth,
+  type EpochAnswer,
+  type Fence,
+  type GrowthRevision,
+  type GrowthStep,
+  type NewSweep,
+  type NewTrial,
+  type Pruning,
+  type Requeueing,
+  type StoredSweep,
+  type SweepExtension,
+  type SweepStanding,
+  type TrialClaim,
+  type TrialStanding,
+  type WaitingTrial,
+  type WorkerBeat,
 } from '../../src/index.js'
 import { MemoryStore } from '../../src/memory/memory-store.js'
 import { Ledger } from './ledger.js'
@@ -27,6 +32,10 @@ export class WatchedStore extends MemoryStore {
   readonly completions = new Map<string, number>()
   /** The idempotency key of each sweep that has one. */
   readonly keys = new Map<string, string>()
+  /** How many trials were added, or let go on. */
+  grown = 0
+  /** What happened besides, for stories that are too tame. */
+  readonly sights = new Set<string>()
   /** How many sweeps paused themselves. */
   selfPauses = 0
   private readonly ledger = new Ledger()
@@ -56,11 +65,13 @@ export class WatchedStore extends MemoryStore {
     metrics: EpochMetrics,
     checkpoint: Uint8Array | undefined,
     leaseMs: number,
+    pruning?: Pruning,
   ): Promise<EpochAnswer> {
-    const answer = await super.recordEpoch(fence, metrics, checkpoint, leaseMs)
+    const answer = await super.recordEpoch(fence, metrics, checkpoint, leaseMs, pruning)
     if (answer === 'stop') return answer
     this.ledger.recordEpoch(fence.trialId, metrics.epoch, checkpoint !== undefined)
     this.ledger.renewLease(fence, this.clock() + leaseMs)
+    if (answer === 'held') this.ledger.hold(fence.trialId)
     return answer
   }
 
@@ -89,6 +100,42 @@ export class WatchedStore extends MemoryStore {
     for (const fence of beat.attempts)
       if (!lost.includes(fence)) this.ledger.renewLease(fence, this.clock() + beat.leaseMs)
     return answer
+  }
+
+  /** Whoever asks at this moment must come to the same step. */
+  override async growSweep(sweepId: string, revision: GrowthRevision, step: GrowthStep): Promise<boolean> {
+    const growth = await this.findGrowth(sweepId)
+    const isTaken = await super.growSweep(sweepId, revision, step)
+    if (!isTaken) return false
+    const expected = growth && decideGrowth(growth)
+    if (!isDeepStrictEqual(withoutIds(expected), withoutIds(step)))
+      this.faults.push('a sweep grew otherwise than its trials ask for')
+    for (const id of step.promoted) this.ledger.promote(id)
+    this.grown += step.added.length + step.promoted.length
+    if (step.added.length > 0) this.sights.add('a sweep grows')
+    if (step.promoted.length > 0) this.sights.add('a held trial goes on')
+    if (step.cancelled.length > 0) this.sights.add('a budget cancels a trial')
+    if (growth) this.compareWithFirst(growth.definition.name, step)
+    return true
+  }
+
+  /** Trial n of a sampler that learns nothing has the same point in every story, whatever crashed in between. */
+  private compareWithFirst(name: string, { added }: GrowthStep): void {
+    for (const { number, hyperparametersHash } of added) {
+      const first = FIRST_POINTS.get(`${name} ${number}`) ?? hyperparametersHash
+      FIRST_POINTS.set(`${name} ${number}`, first)
+      if (first !== hyperparametersHash)
+        this.faults.push(`trial ${number} of "${name}" has another point than elsewhere`)
+    }
+  }
+
+  override async extendSweep(sweepId: string, extension: SweepExtension): Promise<boolean | undefined> {
+    const before = await this.findSweep(sweepId)
+    const isChanged = await super.extendSweep(sweepId, extension)
+    const after = await this.findSweep(sweepId)
+    if (before?.state === 'completed' && after?.state === 'running') this.count(sweepId, -1)
+    if (isChanged) this.sights.add(`a ${before?.state} sweep is extended`)
+    return isChanged
   }
 
   override async completeSweep(sweepId: string): Promise<boolean> {
@@ -126,3 +173,9 @@ export class WatchedStore extends MemoryStore {
     this.completions.set(sweepId, (this.completions.get(sweepId) ?? 0) + change)
   }
 }
+
+const FIRST_POINTS = new Map<string, string>()
+
+/** A step without the ids of its trials, which are new each time. */
+const withoutIds = (step: GrowthStep | undefined) =>
+  step && { ...step, added: step.added.map(({ id: _, ...trial }) => trial) }

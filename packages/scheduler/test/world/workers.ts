@@ -1,5 +1,6 @@
 import type { EpochMetrics } from '@sweepd/core'
 import {
+  type ClaimedTrial,
   failTrial,
   finishTrial,
   releaseTrial,
@@ -15,6 +16,8 @@ import type { Happening } from './happening.js'
 const POLICY = { maxAttempts: 3, backoffMs: 100 }
 /** The replies to reports of attempts that are over. */
 export const REFUSALS: readonly unknown[] = [false, 'stop', 'stale']
+/** The replies to an epoch with which the attempt has ended. */
+export const ENDINGS: readonly unknown[] = ['pruned', 'held']
 
 type Of<Kind extends Happening['kind']> = Extract<Happening, { kind: Kind }>
 type Ports = SchedulerPorts & { readonly queue: MemoryQueue }
@@ -40,7 +43,7 @@ export class Workers {
     const attempt = this.attempts.at(what.pick)
     if (attempt === undefined) return undefined
     const answer = await this.tell(ports, attempt, what)
-    const goesOn = what.isDeaf || (what.kind === 'epoch' && !REFUSALS.includes(answer))
+    const goesOn = what.isDeaf || (what.kind === 'epoch' && ![...REFUSALS, ...ENDINGS].includes(answer))
     if (!goesOn) this.attempts.drop(attempt)
     return answer
   }
@@ -89,9 +92,20 @@ export class Workers {
     this.attempts.drop(attempt)
     const { trial } = attempt
     const { epochs } = trial.hyperparameters
-    for (let epoch = trial.epochsDone + 1; epoch <= epochs; epoch++)
-      await reportEpoch(this.ports, trial, metricsOf(epoch), Uint8Array.of(epoch), LEASE_MS)
-    await this.ports.store.completeTrial(trial, SCORE, metricsOf(epochs))
+    for (let epoch = trial.epochsDone + 1; epoch <= epochs; epoch++) {
+      const metrics = metricsOf(trial, epoch)
+      const { recordEpoch } = this.ports.store
+      const answer = await recordEpoch.call(
+        this.ports.store,
+        trial,
+        metrics,
+        Uint8Array.of(epoch),
+        LEASE_MS,
+        trial.pruning,
+      )
+      if (ENDINGS.includes(answer)) return
+    }
+    await this.ports.store.completeTrial(trial, SCORE, metricsOf(trial, epochs))
   }
 
   /** It takes no more jobs and gives back what it has. */
@@ -111,9 +125,9 @@ export class Workers {
   ): Promise<unknown> {
     switch (what.kind) {
       case 'epoch':
-        return this.tellEpoch(attempt, what)
+        return this.tellEpoch(ports, attempt, what)
       case 'finish':
-        return finishTrial(ports, attempt.trial, SCORE, metricsOf(attempt.epoch))
+        return finishTrial(ports, attempt.trial, SCORE, metricsOf(attempt.trial, attempt.epoch))
       case 'fail':
         return failTrial(ports, attempt.trial, { class: what.error, message: 'it broke' }, POLICY)
       case 'give back':
@@ -121,11 +135,24 @@ export class Workers {
     }
   }
 
-  private tellEpoch(attempt: AttemptAtHand, { isAgain, isBare }: Of<'epoch'>): Promise<unknown> {
+  /** A process that dies over its report leaves the worker where it was: the epoch is reported again. */
+  private async tellEpoch(
+    ports: SchedulerPorts,
+    attempt: AttemptAtHand,
+    { isAgain, isBare }: Of<'epoch'>,
+  ): Promise<unknown> {
     const isOver = attempt.epoch >= attempt.trial.hyperparameters.epochs
-    if (!isOver && (!isAgain || attempt.epoch === 0)) attempt.epoch++
-    const checkpoint = isBare ? undefined : Uint8Array.of(attempt.epoch)
-    return reportEpoch(this.ports, attempt.trial, metricsOf(attempt.epoch), checkpoint, LEASE_MS)
+    const epoch = isOver || (isAgain && attempt.epoch > 0) ? attempt.epoch : attempt.epoch + 1
+    const checkpoint = isBare ? undefined : Uint8Array.of(epoch)
+    const answer = await reportEpoch(
+      ports,
+      attempt.trial,
+      metricsOf(attempt.trial, epoch),
+      checkpoint,
+      LEASE_MS,
+    )
+    attempt.epoch = epoch
+    return answer
   }
 }
 
@@ -139,11 +166,12 @@ const introduce = (id: string) => ({
   pid: 1,
 })
 
-const metricsOf = (epoch: number): EpochMetrics => ({
+/** What a trial measures follows from its point: some are better than others from the first epoch on. */
+const metricsOf = ({ hyperparameters: { lr, dropout } }: ClaimedTrial, epoch: number): EpochMetrics => ({
   epoch,
   loss: 1 / (epoch + 1),
   acc: 0.5,
   val_loss: 1 / (epoch + 1),
-  val_acc: 0.5,
+  val_acc: ((1000 * lr + 100 * dropout) % 7) / 10 + 0.01 * (epoch % 3),
   durationMs: 10,
 })

@@ -116,10 +116,12 @@ export class World {
   private async reconcile(ports: SchedulerPorts): Promise<void> {
     const before = this.queue.listReady().length
     const running = (await this.store.listDetails()).filter(({ state }) => state === 'running').length
+    const grownBefore = this.store.grown
     await reconcileTwice(ports)
+    const grown = this.store.grown - grownBefore
     const trials = await this.store.listDetails()
     const expired = running - trials.filter(({ state }) => state === 'running').length
-    const allowed = Math.max(before + expired, await this.store.countClaimableTrials())
+    const allowed = Math.max(before + expired + grown, await this.store.countClaimableTrials())
     if (this.queue.listReady().length > allowed) this.faults.push('reconcile queued a job too many')
   }
 

@@ -41,6 +41,10 @@ export function describeClaims(useStore: UseStore): void {
         hyperparameters: expect.objectContaining({ lr: 0.00001, epochs: 4, earlyStopping: null }),
         epochsDone: 0,
         checkpoint: undefined,
+        pruning: {
+          pruner: { type: 'none' },
+          objective: { metric: 'val_acc', direction: 'maximize' },
+        },
         alone: false,
       })
       expect(second).toMatchObject({ trialId: trialIds[1], number: 1 })

@@ -326,7 +326,7 @@ export function describeOperators(useStore: UseStore): void {
         duplicates: 0,
         attemptsBeyondFirst: {
           total: 5,
-          byReason: { failed: 1, expired: 0, released: 1, paused: 2, retried: 1 },
+          byReason: { failed: 1, expired: 0, released: 1, paused: 2, held: 0, retried: 1 },
         },
       })
     })

@@ -39,7 +39,7 @@ export function cancelSweep(database: Database, sweepId: string): Promise<SweepS
     async (transaction, state) => {
       if (state !== 'running' && state !== 'paused') return { state, changedTrials: 0 }
       await transaction.execute(Prisma.sql`
-        UPDATE sweep SET state = 'cancelled', pause_reason = NULL, finished_at = now() WHERE id = ${sweepId}::uuid`)
+        UPDATE sweep SET state = 'cancelled', pause_reason = NULL, growing = false, finished_at = now() WHERE id = ${sweepId}::uuid`)
       const changedTrials = await cancelTrials(transaction, Prisma.sql`t.sweep_id = ${sweepId}::uuid`)
       return { state: 'cancelled', changedTrials }
     },

@@ -3,9 +3,9 @@ import { Prisma } from '../../generated/client.js'
 import { isUuid } from '../../is-uuid.js'
 import { lockSweep } from './lock-sweep.js'
 
-/** Whether all trials of `sweep` have ended: two looks into an index, however many there are. */
+/** Whether all trials of `sweep` have ended and no more follow: two looks into an index, however many there are. */
 const HAS_ENDED = Prisma.sql`
-  state IN ('running', 'paused')
+  state IN ('running', 'paused') AND NOT growing
   AND NOT EXISTS (SELECT FROM trial WHERE sweep_id = sweep.id AND trial.state = 'queued')
   AND NOT EXISTS (SELECT FROM trial WHERE sweep_id = sweep.id AND trial.state = 'running')`
 

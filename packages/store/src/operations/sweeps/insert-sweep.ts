@@ -35,18 +35,19 @@ export function insertSweep(
 /** Inserts the row of the sweep, or returns the sweep that has its key. It may be deleted in between: then once more. */
 async function insertOrFind(
   transaction: Queryable,
-  { id, definition, datasetDigest, idempotency }: NewSweep,
-  planned: number,
+  { id, definition, datasetDigest, idempotency, planned, endReason, skipped }: NewSweep,
+  trials: number,
 ): Promise<StoredSweep | undefined> {
   const storable = { ...toStoredDefinition(definition), name: toStorableText(definition.name) }
   const { name, priority, maxParallel } = storable
   const key = idempotency && toStorableText(idempotency.key)
   for (;;) {
     const inserted = await transaction.execute(Prisma.sql`
-      INSERT INTO sweep (id, name, definition, format_version, priority, max_parallel, planned, idempotency_key,
-                         definition_hash, dataset_digest)
+      INSERT INTO sweep (id, name, definition, format_version, priority, max_parallel, planned, growing,
+                         end_reason, skipped, idempotency_key, definition_hash, dataset_digest)
       VALUES (${id}::uuid, ${name}, ${JSON.stringify(storable)}::jsonb, ${formatVersionOf(definition)}::int,
-              ${priority}::int, ${maxParallel}::int, ${planned}::int, ${key ?? null},
+              ${priority}::int, ${maxParallel}::int, ${planned ?? trials}::int, ${(planned ?? trials) > trials},
+              ${endReason ?? null}, ${skipped && skipped.count > 0 ? JSON.stringify(skipped) : null}::jsonb, ${key ?? null},
               ${idempotency?.definitionHash ?? null}, ${datasetDigest ?? null})
       ON CONFLICT (idempotency_key) DO NOTHING`)
     if (inserted === 1 || key === undefined) {
@@ -75,17 +76,22 @@ async function holdDataset(transaction: Queryable, dataset: string, digest: stri
  * Arrays, one for each column: Postgres reads them in half the time of one JSON document. What all points share is sent
  * once, as it is most of each: the text of 1000 points is then a fifth as long.
  */
-function insertTrials(transaction: Queryable, sweepId: string, trials: readonly NewTrial[]): Promise<number> {
+export function insertTrials(
+  transaction: Queryable,
+  sweepId: string,
+  trials: readonly NewTrial[],
+): Promise<number> {
   const { shared, own } = splitPoints(trials.map(({ hyperparameters }) => hyperparameters))
   return transaction.execute(Prisma.sql`
-    INSERT INTO trial (id, sweep_id, number, hyperparameters, hyperparameters_hash, epochs, dataset_digest)
-    SELECT n.id, ${sweepId}::uuid, n.number, ${shared}::jsonb || n.own, n.hash, n.epochs,
+    INSERT INTO trial (id, sweep_id, number, hyperparameters, hyperparameters_hash, epochs, proposed_by, dataset_digest)
+    SELECT n.id, ${sweepId}::uuid, n.number, ${shared}::jsonb || n.own, n.hash, n.epochs, n.proposed_by,
            (SELECT dataset_digest FROM sweep WHERE id = ${sweepId}::uuid)
     FROM unnest(${trials.map(({ id }) => id)}::uuid[], ${trials.map(({ number }) => number)}::int[],
                 ${toJsonArray(own)}::jsonb[],
                 ${trials.map(({ hyperparametersHash }) => hyperparametersHash)}::text[],
-                ${trials.map(({ hyperparameters }) => hyperparameters.epochs)}::int[])
-      AS n(id, number, own, hash, epochs)`)
+                ${trials.map(({ hyperparameters }) => hyperparameters.epochs)}::int[],
+                ${trials.map(({ proposedBy }) => proposedBy ?? null)}::text[])
+      AS n(id, number, own, hash, epochs, proposed_by)`)
 }
 
 /** Objects as JSON in two parts: the members that are the same in all of them, and of each the others. */

@@ -10,7 +10,8 @@ import { summarizeSweeps } from './summarize-sweeps.js'
 const ORDER = { name: 'sweeps', parts: ['time', 'uuid'] } as const
 
 const COLUMNS = Prisma.sql`
-  id, definition, state, pause_reason AS "pauseReason", priority, max_parallel AS "maxParallel", planned,
+  id, definition, state, pause_reason AS "pauseReason", priority, max_parallel AS "maxParallel", planned, growing,
+  end_reason AS "endReason", skipped,
   created_at AS "createdAt", finished_at AS "finishedAt"`
 
 /** The sweep with this id and what its trials add up to. */
@@ -61,6 +62,7 @@ async function complete(transaction: Queryable, rows: readonly StoredSweepRow[])
     sweeps.map(({ row, definition: { objective } }) => ({
       sweepId: row.id,
       planned: row.planned,
+      isGrowing: row.growing,
       objective,
     })),
   )

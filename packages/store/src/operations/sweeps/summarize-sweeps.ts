@@ -18,6 +18,7 @@ interface Sums extends Readonly<Record<TrialState, number>> {
 
 interface SummarizedSweep extends SweepObjective {
   readonly planned: number
+  readonly isGrowing: boolean
 }
 
 const NOTHING = {
@@ -38,15 +39,17 @@ export async function summarizeSweeps(
   const sums = await sumTrials(transaction, sweepIds)
   const accounts = await accountForTrials(transaction, sweepIds)
   const bestTrials = await findBestTrials(transaction, sweeps)
-  const planned = new Map(sweeps.map((sweep) => [sweep.sweepId, sweep.planned]))
+  const plans = new Map(sweeps.map((sweep) => [sweep.sweepId, sweep]))
   return (sweepId) => {
     const ofSweep = sums.find((row) => row.sweepId === sweepId) ?? { sweepId, ...NOTHING }
     const trialCounts = countTrials(ofSweep)
+    const { planned = 0, isGrowing = false } = plans.get(sweepId) ?? {}
+    const unborn = isGrowing ? Math.max(0, planned - trialCounts.total) : 0
     const best = bestTrials.get(sweepId)
     return {
       trialCounts,
-      accounting: accounts({ id: sweepId, planned: planned.get(sweepId) ?? 0 }, trialCounts),
-      ...estimateProgress(ofSweep),
+      accounting: accounts({ id: sweepId, planned }, trialCounts),
+      ...estimateProgress(withUnborn(ofSweep, trialCounts.total, unborn)),
       bestTrial: best ? toTrial(best) : null,
     }
   }
@@ -87,6 +90,12 @@ function countTrials(sums: Sums): Sweep['trialCounts'] {
     number
   >
   return { total: TRIAL_STATES.reduce((total, state) => total + sums[state], 0), ...counts }
+}
+
+/** Trials that are still to be suggested will have as many epochs as those that are there, on average. */
+function withUnborn(sums: Sums, total: number, unborn: number): Sums {
+  const epochs = total === 0 ? 0 : (unborn * sums.epochs) / total
+  return { ...sums, epochs: sums.epochs + epochs, epochsLeft: sums.epochsLeft + epochs }
 }
 
 /**

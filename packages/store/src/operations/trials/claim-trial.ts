@@ -73,7 +73,7 @@ async function claimRow(database: Database, claim: TrialClaim): Promise<ClaimedR
 function readRow(row: ClaimedRow): ClaimedTrial {
   const { definition, hyperparameters, checkpoint, sweepName: _, ...rest } = row
   const { trialId, sweepId, attempt, number, epochsDone, alone, datasetDigest } = rest
-  const { dataset, validationSize, seed } = parseStoredDefinition(definition)
+  const { dataset, validationSize, seed, pruner, objective } = parseStoredDefinition(definition)
   return {
     trialId,
     attempt,
@@ -86,6 +86,7 @@ function readRow(row: ClaimedRow): ClaimedTrial {
     hyperparameters: parseStoredHyperparameters(hyperparameters),
     epochsDone,
     checkpoint: checkpoint ? new Uint8Array(checkpoint) : undefined,
+    pruning: { pruner, objective },
     alone,
   }
 }

@@ -28,7 +28,7 @@ export async function countClaimableTrials(database: Database): Promise<number> 
   return sum?.trials ?? 0
 }
 
-/** Those trials and the delayed ones in order of id; how long each has to wait is measured by the database. */
+/** Those trials and the delayed ones in order of id, without those that are held, whose time never comes by itself; how long each has to wait is measured by the database. */
 export async function listClaimableTrials(
   database: Database,
   { limit, after, sweepId, isLimited }: ClaimableQuery,
@@ -43,7 +43,7 @@ export async function listClaimableTrials(
       FROM sweep s
       CROSS JOIN LATERAL (
         SELECT id FROM trial
-        WHERE sweep_id = s.id AND state = 'queued'
+        WHERE sweep_id = s.id AND state = 'queued' AND not_before IS DISTINCT FROM 'infinity'
         ORDER BY coalesce(not_before, '-infinity'), number
         LIMIT ${ROOM}
       ) next
@@ -52,7 +52,7 @@ export async function listClaimableTrials(
     SELECT t.id AS "trialId", t.attempts + 1 AS attempt,
            greatest(0, ceil(extract(epoch FROM coalesce(t.not_before, now()) - now()) * 1000))::float8 AS "delayMs"
     FROM trial t JOIN sweep s ON s.id = t.sweep_id
-    WHERE t.state = 'queued' AND s.state = 'running' ${ofSweep} ${place}
+    WHERE t.state = 'queued' AND t.not_before IS DISTINCT FROM 'infinity' AND s.state = 'running' ${ofSweep} ${place}
       AND (${ofUnlimited} OR t.id IN (SELECT id FROM admitted))
     ORDER BY t.id
     LIMIT ${limit}`)

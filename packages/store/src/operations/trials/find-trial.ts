@@ -49,7 +49,9 @@ export async function findTrials(database: Database, ids: readonly string[]): Pr
 async function findWaitingReason(transaction: Queryable, trialId: string): Promise<string | null> {
   const [facts] = await transaction.query<WaitingFacts>(Prisma.sql`
     WITH w AS (SELECT w.id, w.slots, ${WORKER_STATE} AS state FROM worker w)
-    SELECT s.state AS "sweepState", s.pause_reason AS "pauseReason", t.not_before AS "notBefore", now() AS now,
+    SELECT s.state AS "sweepState", s.pause_reason AS "pauseReason", now() AS now,
+           CASE WHEN t.not_before < 'infinity' THEN t.not_before END AS "notBefore",
+           CASE WHEN t.not_before = 'infinity' THEN t.epochs_done END AS "heldAt",
            s.max_parallel AS "maxParallel",
            (SELECT count(*) FROM trial r WHERE r.sweep_id = s.id AND r.state = 'running')::int AS "runningOfSweep",
            (SELECT count(*) FROM w WHERE state = 'alive')::int AS workers,

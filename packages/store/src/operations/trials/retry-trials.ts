@@ -47,7 +47,7 @@ function requeueFailed(transaction: Queryable, trials: Prisma.Sql): Promise<numb
 /** A retried trial no longer stands for a forgiven failure; the sweep runs where the condition holds. */
 async function runAgain(transaction: Queryable, sweepId: string, condition: Prisma.Sql): Promise<void> {
   await transaction.execute(Prisma.sql`
-    UPDATE sweep SET forgiven = least(forgiven, (
+    UPDATE sweep SET history_version = history_version + 1, forgiven = least(forgiven, (
       SELECT count(*) FROM trial WHERE sweep_id = sweep.id AND trial.state = 'failed'
     )) WHERE id = ${sweepId}::uuid`)
   await transaction.execute(Prisma.sql`

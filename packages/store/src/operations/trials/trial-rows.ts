@@ -13,7 +13,7 @@ export const TRIAL_COLUMNS = Prisma.sql`
   coalesce(p.val_loss, t.val_loss) AS "valLoss", coalesce(p.val_acc, t.val_acc) AS "valAcc",
   t.test_loss AS "testLoss", t.test_acc AS "testAcc",
   coalesce(p.train_duration_ms, t.train_duration_ms) AS "trainDurationMs", t.error_class AS "errorClass",
-  t.error_message AS "errorMessage", t.not_before AS "notBefore", t.created_at AS "createdAt",
+  t.error_message AS "errorMessage", t.prune_reason AS "pruneReason", t.proposed_by AS "proposedBy", t.not_before AS "notBefore", t.created_at AS "createdAt",
   t.started_at AS "startedAt", t.finished_at AS "finishedAt"`
 
 /** The running attempt `p` of `trial t`, if it has one. */
@@ -41,6 +41,16 @@ export const METRIC_COLUMNS: Readonly<Record<MetricName, { trial: Prisma.Sql; at
   val_acc: { trial: Prisma.sql`t.val_acc`, attempt: Prisma.sql`p.val_acc` },
   test_loss: { trial: Prisma.sql`t.test_loss`, attempt: Prisma.sql`t.test_loss` },
   test_acc: { trial: Prisma.sql`t.test_acc`, attempt: Prisma.sql`t.test_acc` },
+}
+
+/** Each metric in `epoch e`; the scores are in none of them. */
+export const EPOCH_COLUMNS: Readonly<Record<MetricName, Prisma.Sql>> = {
+  loss: Prisma.sql`e.loss`,
+  acc: Prisma.sql`e.acc`,
+  val_loss: Prisma.sql`e.val_loss`,
+  val_acc: Prisma.sql`e.val_acc`,
+  test_loss: Prisma.sql`NULL::float8`,
+  test_acc: Prisma.sql`NULL::float8`,
 }
 
 /** An order as SQL, and how a row that follows another compares with it. */
