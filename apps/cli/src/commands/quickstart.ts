@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { SweepClient } from '@sweepd/client'
-import { parseSweepDefinition, type Sweep, type SweepDefinition } from '@sweepd/core'
+import { countPlanned, parseSweepDefinition, type Sweep, type SweepDefinition } from '@sweepd/core'
 import { CliError } from '../cli-error.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { findSameSweep } from '../find-same-sweep.js'
@@ -63,7 +63,7 @@ async function resumeOrCreate(
   const interrupted = await findSameSweep(client, definition, ({ state }) => state === 'running')
   const sweep = interrupted ?? (await client.createSweep(definition, { signal }))
   const verb = interrupted ? 'Going on with the sweep' : 'Sweep'
-  terminal.print(`${verb} ${sweep.name} on ${sweep.dataset}: ${sweep.trialCounts.total} trials (${sweep.id})`)
+  terminal.print(`${verb} ${sweep.name} on ${sweep.dataset}: ${countPlanned(sweep)} trials (${sweep.id})`)
   return sweep
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { countPlanned } from '@sweepd/core'
 import type { ExitCode } from '../exit-codes.js'
 import { readSweepFile } from '../read-sweep-file.js'
 import { toPlainLine } from '../render/text.js'
@@ -12,7 +13,7 @@ export async function run(file: string, context: CommandContext): Promise<ExitCo
   const sweep = await client.createSweep(definition, { idempotencyKey: randomUUID() })
   if (!context.isJson)
     context.terminal.print(
-      `Sweep ${toPlainLine(sweep.name)} on ${sweep.dataset}: ${sweep.trialCounts.total} trials (${sweep.id})`,
+      `Sweep ${toPlainLine(sweep.name)} on ${sweep.dataset}: ${countPlanned(sweep)} trials (${sweep.id})`,
     )
   return followUntilStopped(client, sweep.id, context, { fromStart: true })
 }

@@ -1,4 +1,4 @@
-import { isEnded, type Sweep, TRIAL_STATES } from '@sweepd/core'
+import { countPlanned, isEnded, type Sweep, TRIAL_STATES } from '@sweepd/core'
 import type { ExitCode } from '../exit-codes.js'
 import type { Column } from '../render/columns.js'
 import { formatMetric } from '../render/numbers.js'
@@ -39,9 +39,9 @@ function createColumns(items: readonly Sweep[]): Column[] {
   ]
 }
 
-function describeProgress({ trialCounts }: Sweep): string {
-  const ended = TRIAL_STATES.filter(isEnded).reduce((sum, state) => sum + trialCounts[state], 0)
-  return `${ended}/${trialCounts.total}`
+function describeProgress(sweep: Sweep): string {
+  const ended = TRIAL_STATES.filter(isEnded).reduce((sum, state) => sum + sweep.trialCounts[state], 0)
+  return `${ended}/${countPlanned(sweep)}`
 }
 
 const describeBest = ({ bestTrial, objective: { metric } }: Sweep): string =>

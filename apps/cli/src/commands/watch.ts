@@ -1,4 +1,5 @@
 import type { SweepClient } from '@sweepd/client'
+import { countPlanned } from '@sweepd/core'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { followToEnd } from '../follow/follow-to-end.js'
 import { toPlainLine } from '../render/text.js'
@@ -11,7 +12,7 @@ export async function watch(sweepId: string, context: CommandContext): Promise<E
   const sweep = await client.getSweep(sweepId)
   if (!context.isJson)
     context.terminal.print(
-      `Following ${toPlainLine(sweep.name)} (${sweep.trialCounts.total} trials, ${sweep.state}).`,
+      `Following ${toPlainLine(sweep.name)} (${countPlanned(sweep)} trials, ${sweep.state}).`,
     )
   return followUntilStopped(client, sweepId, context, { fromStart: false })
 }

@@ -3,6 +3,7 @@ import type { Sweep } from '@sweepd/core'
 import { formatReason } from '../render/event-line.js'
 import { formatPoint, listVaried } from '../render/hyperparameters.js'
 import { rankTrials, renderLeaderboard } from '../render/leaderboard.js'
+import { toPlainLine } from '../render/text.js'
 import type { Terminal } from '../terminal/terminal.js'
 import { createBarsView } from './bars-view.js'
 import { type FollowOptions, followSweep, type SweepView } from './follow-sweep.js'
@@ -59,6 +60,12 @@ async function printLeaderboard(
       ? [`… and ${trials.length - MAX_ROWS} more: npx sweepd trials --sweep ${sweep.id} --limit 500`]
       : []),
   )
+  const { endReason, skipped } = sweep
+  if (endReason !== null) terminal.print(`The sweep ended early: ${toPlainLine(endReason)}.`)
+  if (skipped.count > 0)
+    terminal.print(
+      `${skipped.count} points were left out, such as ${JSON.stringify(skipped.points[0]?.point)}: ${skipped.points[0]?.reason}.`,
+    )
   for (const trial of trials.filter(({ state }) => state === 'failed')) {
     const name = [`trial ${trial.number}`, formatPoint(trial.hyperparameters, varied)]
       .filter(Boolean)

@@ -42,10 +42,11 @@ function renderEnded(trial: Trial, name: string, paint: Paint): string {
     .map((metric) => `${metric} ${formatMetric(metrics[metric])}`)
   const mark = state === 'completed' ? paint('green', '✔') : paint('yellow', '–')
   const duration = durationMs === null ? [] : [formatDuration(durationMs)]
-  return [`${mark} ${name}`, state, ...scores, ...duration].join('  ')
+  return [`${mark} ${name}`, `${state}${formatReason(trial)}`, ...scores, ...duration].join('  ')
 }
 
-/** Why a trial failed: ` (diverged): the loss is not a number`. */
-export function formatReason({ error }: Trial): string {
+/** Why a trial failed or was pruned: ` (diverged): the loss is not a number`. */
+export function formatReason({ error, pruneReason }: Trial): string {
+  if (pruneReason !== null) return `: ${toPlainLine(pruneReason)}`
   return error === null ? '' : ` (${error.class}): ${toPlainLine(error.message)}`
 }

@@ -1,5 +1,5 @@
 import type { Sweep } from '@sweepd/core'
-import { isEnded, TRIAL_STATES } from '@sweepd/core'
+import { countPlanned, isEnded, TRIAL_STATES } from '@sweepd/core'
 import type { Paint } from '../terminal/paint.js'
 import { type Column, fitColumns, joinColumns, joinWithin, totalWidth } from './columns.js'
 import { formatDuration, formatMetric } from './numbers.js'
@@ -31,7 +31,7 @@ export interface RunningTrial {
 
 /** What a frame shows. */
 export interface ProgressFrame {
-  readonly sweep: Pick<Sweep, 'name' | 'state' | 'trialCounts' | 'progress' | 'etaMs'>
+  readonly sweep: Pick<Sweep, 'name' | 'state' | 'trialCounts' | 'accounting' | 'progress' | 'etaMs'>
   readonly running: readonly RunningTrial[]
   /** Something that the person should know now: that the API does not answer, or why nothing is running. */
   readonly notice?: string | undefined
@@ -97,12 +97,13 @@ function joinWithBars({ lead, numbers, shares }: BarLines, width: number, paint:
 }
 
 function renderOverallLine(sweep: ProgressFrame['sweep'], width: number, paint: Paint): string[] {
-  const { total, failed } = sweep.trialCounts
+  const { failed, pruned } = sweep.trialCounts
   const ended = countEnded(sweep)
   const lead: Column[] = [{ cells: ['all'], style: 'bold' }]
   const numbers: Column[] = [
-    { cells: [`${ended}/${total} trials`] },
+    { cells: [`${ended}/${countPlanned(sweep)} trials`] },
     ...(failed > 0 ? [{ cells: [`${failed} failed`], style: 'red' as const, dropRank: 3 }] : []),
+    ...(pruned > 0 ? [{ cells: [`${pruned} pruned`], style: 'yellow' as const, dropRank: 4 }] : []),
     ...(sweep.state === 'running' ? [] : [{ cells: [sweep.state], style: 'yellow' as const, dropRank: 2 }]),
     { cells: [formatEta(sweep.etaMs)], dropRank: 1, style: 'dim' },
   ]

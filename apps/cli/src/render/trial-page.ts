@@ -34,11 +34,12 @@ export function renderTrial(trial: TrialDetail, sweep: SweepOfTrial, target: Tab
 }
 
 function renderHead(trial: TrialDetail, { name }: SweepOfTrial, { width, paint }: TableTarget): string[] {
-  const { number, state, epochsDone, epochs, durationMs, waitingReason } = trial
+  const { number, state, epochsDone, epochs, durationMs, waitingReason, proposedBy } = trial
   const facts = [
     `${state}${formatReason(trial)}`,
     `epoch ${epochsDone} of ${epochs}`,
     ...(durationMs === null ? [] : [formatDuration(durationMs)]),
+    ...(proposedBy === null ? [] : [`proposed by ${toPlainLine(proposedBy)}`]),
   ]
   return [
     paint('bold', truncate(`Trial ${number} of sweep ${toPlainLine(name)}`, width)),

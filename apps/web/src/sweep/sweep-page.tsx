@@ -1,4 +1,4 @@
-import type { Sweep } from '@sweepd/core'
+import { countPlanned, type SkippedPoints, type Sweep } from '@sweepd/core'
 import { lazy, Suspense } from 'react'
 import { Link } from 'wouter'
 import { useSweep } from '../data/queries'
@@ -50,6 +50,8 @@ export default function SweepPage({ id }: { readonly id: string }) {
       </div>
       {error && <ErrorNotice error={error} />}
       {sweep.pauseReason !== null && <div className="notice warn">{sweep.pauseReason}</div>}
+      {sweep.endReason !== null && <div className="notice">{sweep.endReason}</div>}
+      {sweep.skipped.count > 0 && <SkippedNotice skipped={sweep.skipped} />}
       <SweepFacts sweep={sweep} />
       <ProgressMeter counts={sweep.trialCounts} />
       <nav className="tabs" aria-label="Views of the sweep">
@@ -70,6 +72,16 @@ export default function SweepPage({ id }: { readonly id: string }) {
         {view === 'definition' && <DefinitionView sweep={sweep} />}
       </Suspense>
     </>
+  )
+}
+
+function SkippedNotice({ skipped }: { readonly skipped: SkippedPoints }) {
+  const [first] = skipped.points
+  return (
+    <div className="notice">
+      {skipped.count} {skipped.count === 1 ? 'point was' : 'points were'} left out
+      {first && `, such as ${JSON.stringify(first.point)}: ${first.reason}`}
+    </div>
   )
 }
 
@@ -110,7 +122,7 @@ function SweepFacts({ sweep }: { readonly sweep: Sweep }) {
         <dd>
           {formatShare(sweep.progress)}
           <small>
-            {ended} of {sweep.trialCounts.total} trials ended
+            {ended} of {countPlanned(sweep)} trials ended
           </small>
         </dd>
       </div>

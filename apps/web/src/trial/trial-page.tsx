@@ -33,6 +33,7 @@ export default function TrialPage({ id }: { readonly id: string }) {
           {trial.error.class}: {trial.error.message}
         </div>
       )}
+      {trial.pruneReason !== null && <div className="notice warn">Pruned: {trial.pruneReason}</div>}
       {trial.waitingReason !== null && <div className="notice warn">{trial.waitingReason}</div>}
       <TrialFacts trial={trial} />
       <TrialCurves history={trial.history} isLive={isRunning} />
