@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   DATASET_FACTS,
+  DATASET_NAMES,
   findShrinkage,
   type Hyperparameters,
   type ImpossiblePoint,
