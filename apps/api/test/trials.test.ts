@@ -98,6 +98,26 @@ test('state= filters', async () => {
   ])
 })
 
+test.each([
+  ['val_acc>0.6', [1, 2]],
+  ['lr<=0.001', [2, 4, 3]],
+  ['lr>0.001 state=completed', [1, 0]],
+  ['state=failed', [3]],
+  ['convLayers=[32,64] optimizer=adam epochsDone=0', [4, 3]],
+  ['optimizer=sgd', []],
+])('filter=%s lets only trials %j through', async (filter, numbers) => {
+  const { items } = await client.listTrials({ sweepId, sort: 'val_acc', filter })
+  expect(items.map(({ number }) => number)).toEqual(numbers)
+})
+
+test('pages follow each other with a filter too', async () => {
+  const query = { sweepId, sort: 'val_acc', filter: 'val_acc>0.4 lr>=0.001', limit: 2 } as const
+  const first = await client.listTrials(query)
+  const second = await client.listTrials({ ...query, cursor: first.nextCursor ?? undefined })
+  expect([first, second].map(({ items }) => items.map(({ number }) => number))).toEqual([[1, 2], [0]])
+  expect(second.nextCursor).toBeNull()
+})
+
 test('pages follow each other without gap or repetition', async () => {
   const seen: (number | null)[] = []
   let cursor: string | undefined
@@ -146,6 +166,8 @@ test.each([
   ['limit=', '#/limit', '1 to 500'],
   ['limit=1&limit=2', '#/limit', 'limit'],
   ['state=done', '#/state', 'completed'],
+  ['filter=lr<1+dropuot=0.2', '#/filter', 'at character 6: "dropuot" cannot be filtered by; did you mean'],
+  ['filter=lr&filter=bn', '#/filter', 'once'],
   ['sweepId=7', '#/sweepId', 'UUID'],
   ['cursor=', '#/cursor', 'empty'],
   ['cursor=nonsense', '#/cursor', 'cursor'],

@@ -120,6 +120,10 @@ function createTrialsCommand(createContext: CreateContext, finish: Finish): Comm
     )
     .addOption(new Option('--order <order>', 'overrides best first').choices(['asc', 'desc']))
     .addOption(new Option('--state <state>', 'only trials in this state').choices(TRIAL_STATES))
+    .option(
+      '--filter <conditions>',
+      'only trials of which all are true, such as "lr<=0.001 optimizer=adam val_acc>0.92"',
+    )
     .option('--limit <n>', `how many, at most ${MAX_LIMIT}`, parseWholeNumber(1, MAX_LIMIT), 20)
     .action(async (options: TrialsOptions) => finish(await trials(options, createContext())))
 }

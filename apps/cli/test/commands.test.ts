@@ -72,6 +72,15 @@ describe('a sweep that ends', () => {
     expect(JSON.parse(stdout).items).toHaveLength(2)
   })
 
+  it('has a leaderboard of the trials that a filter lets through', async () => {
+    const { stdout } = await run('--json', 'trials', '--sweep', id, '--filter', 'number=1 state=completed')
+    expect(JSON.parse(stdout).items).toMatchObject([{ sweepId: id, number: 1 }])
+    const none = await run('trials', '--sweep', id, '--filter', 'number>1')
+    expect(none).toMatchObject({ code: 0, output: expect.stringContaining('No trial fulfils the filter') })
+    const wrong = await run('trials', '--filter', 'nmber=1')
+    expect(wrong).toMatchObject({ code: 1, output: expect.stringContaining('did you mean "number"?') })
+  })
+
   it('shows a trial by its id, and by its sweep and number', async () => {
     const byId = await run('show', trialId)
     expect(byId.output).toMatch(/^Trial [01] of sweep short\ncompleted, epoch 2 of 2/)

@@ -101,6 +101,8 @@ export interface TrialListQuery extends PageQuery {
   readonly order?: SortOrder | undefined
   readonly sweepId?: string | undefined
   readonly state?: TrialState | undefined
+  /** Conditions that must all be true, as `lr<=0.001 optimizer=adam val_acc>0.92 state=completed`. */
+  readonly filter?: string | undefined
 }
 
 /**

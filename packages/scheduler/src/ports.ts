@@ -12,6 +12,7 @@ import type {
   SweepDefinition,
   SweepState,
   Trial,
+  TrialCondition,
   TrialDetail,
   TrialError,
   TrialState,
@@ -82,6 +83,8 @@ export interface TrialQuery extends ListQuery {
   readonly order?: SortOrder | undefined
   readonly sweepId?: string | undefined
   readonly state?: TrialState | undefined
+  /** All must hold, as `parseTrialFilter` reads them. */
+  readonly conditions?: readonly TrialCondition[] | undefined
 }
 
 /** Who asks for a trial, and for how long the trial belongs to them without a sign of life. */

@@ -1,4 +1,12 @@
-import { bestFirst, InvalidInputError, METRIC_NAMES, type MetricName, type Trial } from '@sweepd/core'
+import {
+  bestFirst,
+  InvalidInputError,
+  METRIC_NAMES,
+  type MetricName,
+  parseTrialFilter,
+  type Trial,
+  type TrialCondition,
+} from '@sweepd/core'
 import type { SweepStore, TrialQuery } from '@sweepd/scheduler'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -50,29 +58,51 @@ function isInOrder(trials: readonly Trial[], metric: MetricName, order: 'asc' | 
   })
 }
 
+/** Conditions of each kind: a metric that running trials have elsewhere, a hyperparameter, the state, what all have. */
+const conditions = fc.constantFrom(
+  ...['', 'val_acc>=0.25', 'val_acc!=0.5 loss<4', 'lr<0.01', 'lr>=0.001 test_acc>0.2', 'state!=running'],
+  ...['state=completed number<9', 'epochsDone>0', 'epochsDone<1', 'optimizer!=adam', 'bn=false attempts=1'],
+)
+const holdsFor = ({ metrics, hyperparameters, ...trial }: Trial, condition: TrialCondition): boolean => {
+  const { field, operator, value } = condition
+  const found: unknown = { ...hyperparameters, ...metrics, ...trial }[field]
+  if (operator === '=' || operator === '!=') return found !== null && (found === value) === (operator === '=')
+  if (typeof found !== 'number' || typeof value !== 'number') return false
+  return { '<': found < value, '<=': found <= value, '>': found > value, '>=': found >= value }[operator]
+}
+
 const filters = fc.record({
   sort: fc.constantFrom(undefined, ...METRIC_NAMES),
   order: fc.constantFrom(undefined, 'asc' as const, 'desc' as const),
   state: fc.constantFrom(undefined, 'queued' as const, 'completed' as const),
   sweep: fc.constantFrom(undefined, 0, 1),
+  filter: conditions,
 })
 
 describe('listTrials', () => {
   it('visits each trial once, in one total order, whatever the size of the pages', async () => {
     await fc.assert(
-      fc.asyncProperty(filters, fc.integer({ min: 1, max: 17 }), async ({ sweep, ...query }, limit) => {
-        const sweepId = sweep === undefined ? undefined : sweepIds[sweep]
-        const whole = await readAll({ ...query, sweepId, limit: 500 })
-        const paged = await readAll({ ...query, sweepId, limit })
-        expect(paged.map(({ id }) => id)).toEqual(whole.map(({ id }) => id))
-        expect(new Set(paged.map(({ id }) => id)).size).toBe(paged.length)
-        expect(paged.every(({ state }) => query.state === undefined || state === query.state)).toBe(true)
-        expect(paged.every((trial) => sweepId === undefined || trial.sweepId === sweepId)).toBe(true)
-        if (query.state === undefined) expect(paged).toHaveLength([24, 15][sweep ?? -1] ?? 39)
-        if (query.sort !== undefined)
-          expect(isInOrder(paged, query.sort, query.order ?? bestFirst(query.sort))).toBe(true)
-      }),
-      { numRuns: 60 },
+      fc.asyncProperty(
+        filters,
+        fc.integer({ min: 1, max: 17 }),
+        async ({ sweep, filter, ...rest }, limit) => {
+          const sweepId = sweep === undefined ? undefined : sweepIds[sweep]
+          const query = { ...rest, conditions: parseTrialFilter(filter) }
+          const all = await readAll({ ...rest, sweepId, limit: 500 })
+          const whole = await readAll({ ...query, sweepId, limit: 500 })
+          const paged = await readAll({ ...query, sweepId, limit })
+          expect(paged.map(({ id }) => id)).toEqual(whole.map(({ id }) => id))
+          expect(new Set(paged.map(({ id }) => id)).size).toBe(paged.length)
+          expect(paged.every(({ state }) => query.state === undefined || state === query.state)).toBe(true)
+          expect(paged.every((trial) => sweepId === undefined || trial.sweepId === sweepId)).toBe(true)
+          if (query.state === undefined) expect(all).toHaveLength([24, 15][sweep ?? -1] ?? 39)
+          const matching = all.filter((trial) => query.conditions.every((one) => holdsFor(trial, one)))
+          expect(paged.map(({ id }) => id)).toEqual(matching.map(({ id }) => id))
+          if (query.sort !== undefined)
+            expect(isInOrder(paged, query.sort, query.order ?? bestFirst(query.sort))).toBe(true)
+        },
+      ),
+      { numRuns: 100 },
     )
   })
 

@@ -23,6 +23,15 @@ export const pageParameters = {
     .describe('nextCursor of the page before'),
 } as const
 
+/** Conditions on trials; `parseTrialFilter` reads them. */
+export const filterParameter = z
+  .string('filter is one text; give it once')
+  .max(2000, 'filter has at most 2000 characters')
+  .optional()
+  .describe(
+    'conditions that must all be true, separated by spaces: lr<=0.001 optimizer=adam val_acc>0.92 state=completed',
+  )
+
 /** A yes or no in a query. */
 export const flag = z
   .enum(['true', 'false'], { error: 'is true or false' })

@@ -16,6 +16,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { answer, problems } from './document-answers.js'
 import { getById, idParameter } from './ids.js'
+import { filterParameter } from './query-parameters.js'
 
 const MAX_POINTS = 2000
 const MAX_CURVES = 50
@@ -124,9 +125,7 @@ const tags = ['views']
 const pointsSchema = {
   tags,
   summary: 'Trials of a sweep by column, filtered and sorted',
-  description:
-    'For tables and charts. filter holds conditions that must all be true, separated by spaces: ' +
-    'lr<=0.001 optimizer=adam val_acc>0.92 state=completed. sort=spread gives an even sample.',
+  description: 'For tables and charts. sort=spread gives an even sample.',
   params: idParameter,
   querystring: z.strictObject({
     sort: z
@@ -137,10 +136,7 @@ const pointsSchema = {
       .enum(['asc', 'desc'], { error: 'order is one of asc, desc' })
       .optional()
       .describe('without it: best first for metrics, ascending for the rest'),
-    filter: z
-      .string('filter is one text; give it once')
-      .max(2000, 'filter has at most 2000 characters')
-      .optional(),
+    filter: filterParameter,
     offset: wholeNumber('offset', 0, 100_000_000).default(0).describe('matching trials to skip'),
     limit: wholeNumber('limit', 1, MAX_POINTS).default(200).describe('trials at most'),
   }),

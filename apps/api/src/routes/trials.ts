@@ -1,16 +1,25 @@
-import { METRIC_NAMES, TRIAL_STATES, trialDetailSchema, trialPageSchema } from '@sweepd/core'
+import {
+  METRIC_NAMES,
+  parseTrialFilter,
+  TRIAL_STATES,
+  trialDetailSchema,
+  trialPageSchema,
+} from '@sweepd/core'
 import { cancelTrial, retryTrial, type SchedulerPorts } from '@sweepd/scheduler'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { answer, problems } from './document-answers.js'
 import { getById, idParameter, parseId } from './ids.js'
-import { pageParameters } from './query-parameters.js'
+import { filterParameter, pageParameters } from './query-parameters.js'
 
 /** `/trials`: the leaderboard; one trial with all that is known of it, and what an operator does to it. */
 export const trialRoutes: FastifyPluginAsyncZod<SchedulerPorts> = async (app, ports) => {
   const { store } = ports
 
-  app.get('/trials', { schema: listSchema }, ({ query }) => store.listTrials(query))
+  app.get('/trials', { schema: listSchema }, async ({ query }) => {
+    const { filter = '', ...rest } = query
+    return store.listTrials({ ...rest, conditions: parseTrialFilter(filter) })
+  })
 
   app.get('/trials/:id', { schema: getSchema }, ({ params }) =>
     getById('trial', params.id, (id) => store.findTrial(id)),
@@ -44,6 +53,7 @@ const listSchema = {
       order: oneOf('order', ['asc', 'desc']).describe('instead of best first'),
       sweepId: z.guid('sweepId is a UUID').optional().describe('only trials of this sweep'),
       state: oneOf('state', TRIAL_STATES).describe('only trials in this state'),
+      filter: filterParameter,
       ...pageParameters,
     })
     .refine(({ sort, order }) => sort !== undefined || order === undefined, {

@@ -11,19 +11,25 @@ export interface TrialsOptions {
   readonly sort: MetricName
   readonly order?: SortOrder
   readonly state?: TrialState
+  /** As `lr<=0.001 optimizer=adam`. */
+  readonly filter?: string
   readonly limit: number
 }
 
 /** `sweepd trials`: the leaderboard of one sweep or of all. */
 export async function trials(options: TrialsOptions, context: CommandContext): Promise<ExitCode> {
   const client = connect(context)
-  const { sweep, sort, order, state, limit } = options
-  const page = await client.listTrials({ sweepId: sweep, sort, order, state, limit })
+  const { sweep, sort, order, state, filter, limit } = options
+  const page = await client.listTrials({ sweepId: sweep, sort, order, state, filter, limit })
   const { items, nextCursor } = page
   const { terminal } = context
   if (context.isJson) return reply(context, page, () => [])
   if (items.length === 0) {
-    terminal.print('There are no such trials. Submit a sweep: npx sweepd run examples/quickstart.json')
+    terminal.print(
+      filter === undefined
+        ? 'There are no such trials. Submit a sweep: npx sweepd run examples/quickstart.json'
+        : 'No trial fulfils the filter. Leave out a condition, or --filter altogether.',
+    )
     return EXIT.ok
   }
   const columns = sweep === undefined ? await describeAll(client, items) : await describeOne(client, sweep)

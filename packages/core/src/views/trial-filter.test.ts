@@ -43,6 +43,12 @@ describe('parseTrialFilter', () => {
     expect(faultOf(text)).toMatch(words)
   })
 
+  it('says at which character each fault stands', () => {
+    expect(faultOf('lr<=0.1  dropuot=0.2 val_acc=high')).toMatch(
+      /^at character 10: "dropuot" .*; at character 22: val_acc= needs a number/,
+    )
+  })
+
   it('means the metric by loss, which is also the name of a hyperparameter', () => {
     expect(parseTrialFilter('loss<0.5')).toEqual([{ field: 'loss', operator: '<', value: 0.5 }])
     expect(isHyperparameterField('loss')).toBe(false)

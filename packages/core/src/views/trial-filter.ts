@@ -42,11 +42,14 @@ export const isHyperparameterField = (field: TrialField): field is Hyperparamete
 
 /**
  * Conditions that must all hold, separated by spaces: `lr<=0.001 optimizer=adam val_acc>0.92 state=completed`.
- * @throws InvalidInputError naming each term that is not understood, at `pointer`.
+ * @throws InvalidInputError naming each term that is not understood and at which character it stands, at `pointer`.
  */
 export function parseTrialFilter(text: string, pointer = '#/filter'): TrialCondition[] {
-  const terms = text.split(/\s+/).filter((term) => term !== '')
-  const results = terms.slice(0, MAX_CONDITIONS).map(parseTerm)
+  const terms = [...text.matchAll(/\S+/g)]
+  const results = terms.slice(0, MAX_CONDITIONS).map(({ 0: term, index }) => {
+    const result = parseTerm(term)
+    return typeof result === 'string' ? `at character ${index + 1}: ${result}` : result
+  })
   const faults = results.filter((result) => typeof result === 'string')
   if (terms.length > MAX_CONDITIONS) faults.push(`a filter has at most ${MAX_CONDITIONS} conditions`)
   if (faults.length > 0)

@@ -10,7 +10,7 @@ import type { Fence, ListQuery, SweepQuery, TrialQuery } from '../ports.js'
 import { explainWaiting } from '../trials/explain-waiting.js'
 import type { MemorySweep } from './memory-sweep.js'
 import type { MemoryTrial } from './memory-trial.js'
-import { createMemoryViews } from './memory-views.js'
+import { createMemoryViews, holds } from './memory-views.js'
 import { MemoryWorkers } from './memory-workers.js'
 
 /** What the store in memory keeps, and how it is looked up and listed. Nothing here changes it. */
@@ -39,10 +39,18 @@ export class MemoryRecords {
     )
   }
 
-  async listTrials({ sort, order, sweepId, state, ...query }: TrialQuery): Promise<Page<Trial>> {
+  async listTrials({
+    sort,
+    order,
+    sweepId,
+    state,
+    conditions = [],
+    ...query
+  }: TrialQuery): Promise<Page<Trial>> {
     const trials = (await this.listDetails())
       .filter((trial) => sweepId === undefined || trial.sweepId === sweepId)
       .filter((trial) => state === undefined || trial.state === state)
+      .filter((trial) => conditions.every((condition) => holds(trial, condition)))
       .reverse()
     if (sort !== undefined) {
       const sign = (order ?? bestFirst(sort)) === 'asc' ? 1 : -1

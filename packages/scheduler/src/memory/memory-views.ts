@@ -76,7 +76,8 @@ function readField(trial: Trial, field: TrialField): unknown {
   }
 }
 
-function holds(trial: Trial, { field, operator, value }: TrialCondition): boolean {
+/** Whether the condition is true of the trial; of null only `=` and `!=` of a hyperparameter can be. */
+export function holds(trial: Trial, { field, operator, value }: TrialCondition): boolean {
   const found = readField(trial, field)
   if (found === null && !isHyperparameterField(field)) return false
   const isEqual = JSON.stringify(found) === JSON.stringify(value)

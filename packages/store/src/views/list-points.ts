@@ -1,45 +1,11 @@
-import {
-  type HyperparameterName,
-  type Hyperparameters,
-  isHyperparameterField,
-  METRIC_NAMES,
-  type MetricName,
-  type SweepPoints,
-  type TrialCondition,
-  type TrialField,
-} from '@sweepd/core'
+import { type Hyperparameters, isHyperparameterField, METRIC_NAMES, type SweepPoints } from '@sweepd/core'
 import type { PointsQuery } from '@sweepd/scheduler'
 import type { Database } from '../database.js'
 import { toTrial } from '../from-rows.js'
 import { Prisma, type Trial as TrialRow } from '../generated/client.js'
 import { isUuid } from '../is-uuid.js'
-import { METRIC_COLUMNS, RUNNING_ATTEMPT, TRIAL_COLUMNS } from '../operations/trials/trial-rows.js'
-
-type OwnField = Exclude<TrialField, HyperparameterName>
-
-/** A field that is not a hyperparameter as SQL; the only names that become SQL without being written in it. */
-const OWN_COLUMNS: Readonly<Record<OwnField, Prisma.Sql>> = {
-  ...(Object.fromEntries(
-    METRIC_NAMES.map((name) => [
-      name,
-      Prisma.sql`coalesce(${METRIC_COLUMNS[name].attempt}, ${METRIC_COLUMNS[name].trial})`,
-    ]),
-  ) as Record<MetricName, Prisma.Sql>),
-  number: Prisma.sql`t.number`,
-  state: Prisma.sql`t.state::text`,
-  epochsDone: Prisma.sql`coalesce(p.epochs_done, t.epochs_done)`,
-  attempts: Prisma.sql`t.attempts`,
-  durationMs: Prisma.sql`(extract(epoch FROM coalesce(t.finished_at, now()) - t.started_at) * 1000)`,
-}
-
-const OPERATORS: Readonly<Record<TrialCondition['operator'], Prisma.Sql>> = {
-  '<': Prisma.sql`<`,
-  '<=': Prisma.sql`<=`,
-  '>': Prisma.sql`>`,
-  '>=': Prisma.sql`>=`,
-  '=': Prisma.sql`=`,
-  '!=': Prisma.sql`<>`,
-}
+import { andConditions, toColumn } from '../operations/trials/trial-conditions.js'
+import { RUNNING_ATTEMPT, TRIAL_COLUMNS } from '../operations/trials/trial-rows.js'
 
 /**
  * Trials of a sweep by column. Reads the sweep's trials once to filter, count and sort them: what a person scrolls
@@ -48,7 +14,7 @@ const OPERATORS: Readonly<Record<TrialCondition['operator'], Prisma.Sql>> = {
 export async function listPoints(database: Database, query: PointsQuery): Promise<SweepPoints> {
   if (!isUuid(query.sweepId)) return toPoints([], query, { total: 0, matching: 0 })
   const ofSweep = Prisma.sql`t.sweep_id = ${query.sweepId}::uuid`
-  const where = Prisma.join([ofSweep, ...query.conditions.map(toCondition)], ' AND ')
+  const where = Prisma.sql`${ofSweep} ${andConditions(query.conditions)}`
   return database.snapshot(async (transaction) => {
     const [counts] = await transaction.query<{ total: number; matching: number }>(Prisma.sql`
       SELECT count(*)::int AS total, count(*) FILTER (WHERE ${where})::int AS matching
@@ -64,23 +30,8 @@ export async function listPoints(database: Database, query: PointsQuery): Promis
 /** Hashes of hyperparameters are as good as random, and stay. */
 function toOrder({ sort, order }: PointsQuery): Prisma.Sql {
   if (sort === 'spread') return Prisma.sql`t.hyperparameters_hash`
-  const value = isHyperparameterField(sort) ? Prisma.sql`t.hyperparameters->${sort}::text` : OWN_COLUMNS[sort]
+  const value = isHyperparameterField(sort) ? Prisma.sql`t.hyperparameters->${sort}::text` : toColumn(sort)
   return order === 'asc' ? Prisma.sql`${value} ASC NULLS LAST` : Prisma.sql`${value} DESC NULLS LAST`
-}
-
-function toCondition({ field, operator, value }: TrialCondition): Prisma.Sql {
-  const compare = OPERATORS[operator]
-  if (field === 'state') return Prisma.sql`t.state::text ${compare} ${String(value)}`
-  if (!isHyperparameterField(field))
-    return Prisma.sql`${OWN_COLUMNS[field]} ${compare} ${Number(value)}::float8`
-  const json = Prisma.sql`t.hyperparameters->${field}::text`
-  if (operator === '=' || operator === '!=')
-    return Prisma.sql`(${json}) ${compare} ${JSON.stringify(value)}::jsonb`
-  // CASE, because the order of AND is Postgres' own, and the cast of a text that is no number fails.
-  return Prisma.sql`
-    CASE WHEN jsonb_typeof(${json}) = 'number'
-         THEN (t.hyperparameters->>${field}::text)::float8 ${compare} ${Number(value)}::float8
-         ELSE false END`
 }
 
 function toPoints(

@@ -3,6 +3,7 @@ import type { TrialQuery } from '@sweepd/scheduler'
 import { formatCursor, parseCursor } from '../../cursor.js'
 import type { Database } from '../../database.js'
 import { Prisma, type Trial as TrialRow } from '../../generated/client.js'
+import { andConditions, isStateWanted } from './trial-conditions.js'
 import {
   METRIC_COLUMNS,
   ORDER_SQL,
@@ -52,13 +53,16 @@ export async function listTrialsByMetric(
 }
 
 /** States whose trials have their metrics in their own row. */
-const listStates = ({ state }: TrialQuery) =>
-  (state === undefined ? TRIAL_STATES : [state]).filter((name) => name !== 'running')
+const listStates = ({ state, conditions }: TrialQuery) =>
+  (state === undefined ? TRIAL_STATES : [state]).filter(
+    (name) => name !== 'running' && isStateWanted(name, conditions),
+  )
 
 const ofSweep = ({ sweepId }: TrialQuery): Prisma.Sql =>
   sweepId === undefined ? Prisma.empty : Prisma.sql`AND t.sweep_id = ${sweepId}::uuid`
 
-const isRunningWanted = ({ state }: TrialQuery): boolean => state === undefined || state === 'running'
+const isRunningWanted = ({ state, conditions }: TrialQuery): boolean =>
+  (state === undefined || state === 'running') && isStateWanted('running', conditions)
 
 function selectMeasured({ query, metric, order, after }: Search): Prisma.Sql {
   const { trial, attempt } = METRIC_COLUMNS[metric]
@@ -77,6 +81,7 @@ function selectMeasured({ query, metric, order, after }: Search): Prisma.Sql {
         SELECT t.id, ${trial} AS value
         FROM trial t
         WHERE t.state = s.state AND ${trial} IS NOT NULL ${ofSweep(query)} ${placeOf(trial)}
+          ${andConditions(query.conditions, 'trial')}
         ORDER BY ${trial} ${direction}, t.id ${direction}
         LIMIT ${query.limit + 1}
       ) first
@@ -84,7 +89,7 @@ function selectMeasured({ query, metric, order, after }: Search): Prisma.Sql {
         SELECT t.id, ${attempt} AS value
         FROM attempt p JOIN trial t ON t.id = p.trial_id AND t.attempts = p.number
         WHERE ${isRunningWanted(query)} AND p.outcome = 'running' AND t.state = 'running' AND ${attempt} IS NOT NULL
-          ${ofSweep(query)} ${placeOf(attempt)}
+          ${ofSweep(query)} ${placeOf(attempt)} ${andConditions(query.conditions, 'attempt')}
         ORDER BY ${attempt} ${direction}, t.id ${direction}
         LIMIT ${query.limit + 1}
       )
@@ -112,6 +117,7 @@ function selectUnmeasured({ query, metric, order, after }: Search, limit: number
         SELECT t.id, ${key} AS key
         FROM trial t
         WHERE t.state = s.state AND ${trial} IS NULL ${ofSweep(query)} ${place}
+          ${andConditions(query.conditions, 'trial')}
         ORDER BY ${key} ${direction}
         LIMIT ${limit}
       ) first
@@ -119,7 +125,7 @@ function selectUnmeasured({ query, metric, order, after }: Search, limit: number
         SELECT t.id, ${key} AS key
         FROM attempt p JOIN trial t ON t.id = p.trial_id AND t.attempts = p.number
         WHERE ${isRunningWanted(query)} AND p.outcome = 'running' AND t.state = 'running' AND ${attempt} IS NULL
-          ${ofSweep(query)} ${place}
+          ${ofSweep(query)} ${place} ${andConditions(query.conditions, 'attempt')}
         ORDER BY ${key} ${direction}
         LIMIT ${limit}
       )

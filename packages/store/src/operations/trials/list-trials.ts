@@ -6,6 +6,7 @@ import { toTrial } from '../../from-rows.js'
 import { Prisma, type Trial as TrialRow } from '../../generated/client.js'
 import { isUuid } from '../../is-uuid.js'
 import { listTrialsByMetric } from './list-trials-by-metric.js'
+import { andConditions } from './trial-conditions.js'
 import { filterTrials, RUNNING_ATTEMPT, TRIAL_COLUMNS, type TrialRows } from './trial-rows.js'
 
 /** Trials in the order of a metric, or newest first. */
@@ -44,8 +45,8 @@ async function listTrialsByCreation(database: Database, query: TrialQuery): Prom
     SELECT ${TRIAL_COLUMNS}, s.created_at AS "sweepCreatedAt"
     FROM (SELECT id, created_at FROM sweep s WHERE ${sweeps} ORDER BY created_at DESC, id DESC) s
     CROSS JOIN LATERAL (
-      SELECT t.* FROM trial t
-      WHERE t.sweep_id = s.id ${filterTrials({ state: query.state })} ${follows}
+      SELECT t.* FROM trial t ${query.conditions?.length ? RUNNING_ATTEMPT : Prisma.empty}
+      WHERE t.sweep_id = s.id ${filterTrials({ state: query.state })} ${follows} ${andConditions(query.conditions)}
       ORDER BY t.number DESC
       LIMIT ${query.limit + 1}
     ) t
@@ -67,7 +68,7 @@ async function listTrialsOfSweep(database: Database, query: TrialQuery, sweepId:
   const rows = await database.query<TrialRow>(Prisma.sql`
     SELECT ${TRIAL_COLUMNS}
     FROM trial t ${RUNNING_ATTEMPT}
-    WHERE ${follows} ${filterTrials({ ...query, sweepId })}
+    WHERE ${follows} ${filterTrials({ ...query, sweepId })} ${andConditions(query.conditions)}
     ORDER BY t.number DESC
     LIMIT ${query.limit + 1}`)
   return { rows, cursorOf: ({ number }) => formatCursor(OF_SWEEP, [number]) }
