@@ -26,6 +26,7 @@ export { commonVariables, EnvironmentError, parseEnvironment, wholeNumberVariabl
 export {
   ACTIVATIONS,
   DEFAULT_LOSS,
+  DEFAULT_SCHEDULE,
   HYPERPARAMETER_NAMES,
   type HyperparameterName,
   type Hyperparameters,
@@ -33,6 +34,8 @@ export {
   LOSSES,
   type LossName,
   OPTIMIZERS,
+  SCHEDULES,
+  type ScheduleName,
   toPair,
 } from './hyperparameters/hyperparameters.js'
 export { isWholeNumber } from './hyperparameters/numeric-hyperparameters.js'

@@ -1,4 +1,4 @@
-import { ACTIVATIONS, type EpochMetrics, hyperparametersSchema } from '@sweepd/core'
+import { ACTIVATIONS, type EpochMetrics, hyperparametersSchema, SCHEDULES } from '@sweepd/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   type BuildOptions,
@@ -11,6 +11,7 @@ import {
   type TrainingState,
   trainTrial,
 } from '../src/index.js'
+import { learningRateAt } from '../src/training/learning-rate.js'
 import { CLASSES, drawImages } from './reference.js'
 
 beforeAll(prepareTensors)
@@ -108,6 +109,13 @@ describe('fit', () => {
     const decaying = await train({ epochs: 1, optimizer: 'sgd', lrDecay: 1 })
     expect(decaying.checkpoint.parameters).not.toEqual(constant.checkpoint.parameters)
   })
+
+  for (const schedule of SCHEDULES)
+    it(`follows the schedule ${schedule} over the steps of all epochs`, async () => {
+      const rate = { schedule, lr: 0.01, lrDecay: 0.5 }
+      const { rates } = await train({ epochs: 3, ...rate })
+      expect(rates).toEqual(Array.from({ length: 3 * 8 }, (_, step) => learningRateAt(rate, step, 3 * 8)))
+    })
 
   it('stops early and keeps the best weights', async () => {
     const earlyStopping = { monitor: 'val_loss', patience: 2, minDelta: 10, restoreBest: true } as const

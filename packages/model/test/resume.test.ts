@@ -1,4 +1,4 @@
-import { type EpochMetrics, hyperparametersSchema, OPTIMIZERS } from '@sweepd/core'
+import { type EpochMetrics, hyperparametersSchema, OPTIMIZERS, SCHEDULES } from '@sweepd/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   buildCNN,
@@ -74,6 +74,11 @@ describe('training resumed after any epoch equals training left alone, bit for b
     it(`with ${optimizer}`, async () => {
       const { history } = await expectSameWhereverInterrupted({ optimizer })
       expect(history).toHaveLength(3)
+    })
+
+  for (const schedule of SCHEDULES)
+    it(`with the schedule ${schedule}`, async () => {
+      await expectSameWhereverInterrupted({ options: { schedule } })
     })
 
   for (const network of [{ bn: false }, { dropout: 0 }, { reg: 0.01, zeroPadding: true }])

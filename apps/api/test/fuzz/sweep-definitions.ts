@@ -8,6 +8,7 @@ const VALUES: Readonly<Record<string, readonly Json[]>> = {
   zeroPadding: [false, true],
   reg: [0, 0.0005, { l1: 0, l2: 0.001 }, { l1: 0.1 }],
   lr: [0.001, 0.01, 1],
+  schedule: ['inverseTime', 'cosine', 'oneCycle'],
   dropout: [0, 0.5],
   optimizer: ['adam', 'sgd'],
   activations: [

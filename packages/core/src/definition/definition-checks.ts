@@ -1,4 +1,9 @@
-import { HYPERPARAMETER_NAMES, type HyperparameterName } from '../hyperparameters/hyperparameters.js'
+import {
+  DEFAULT_SCHEDULE,
+  HYPERPARAMETER_NAMES,
+  type HyperparameterName,
+  SCHEDULES,
+} from '../hyperparameters/hyperparameters.js'
 import type { FieldProblem } from '../problems/errors.js'
 import { toPointer } from '../problems/field-problems.js'
 import { DATASET_FACTS, DATASET_NAMES, type DatasetFacts } from './datasets.js'
@@ -28,6 +33,7 @@ export function listFaultsBetweenFields(input: unknown): FieldProblem[] {
     ...listDuplicateChoices(raw),
     ...listRangeFaults(raw),
     ...listBuiltInOversizes(raw),
+    ...listIdleDecays(raw),
     ...listLostNumbers(raw),
     ...listBlindPruners(raw),
   ]
@@ -154,6 +160,21 @@ export function listOversizedSizes(
     detail: `validationSize is at most ${validationSize}: ${dataset} has no more validation images`,
   }
   return isOverValidation ? [...overTraining, overValidation] : overTraining
+}
+
+const OTHER_SCHEDULES: readonly unknown[] = SCHEDULES.filter((schedule) => schedule !== DEFAULT_SCHEDULE)
+
+/** An `lrDecay` that no trial would use, because only one of the schedules has it. */
+function listIdleDecays({ space, fixed }: RawDefinition): FieldProblem[] {
+  const schedules = space['schedule'] ?? [fixed['schedule'] ?? DEFAULT_SCHEDULE]
+  if (!Array.isArray(schedules) || !schedules.every((schedule) => OTHER_SCHEDULES.includes(schedule)))
+    return []
+  return (['space', 'fixed'] as const)
+    .filter((part) => ({ space, fixed })[part]['lrDecay'] !== undefined && fixed['lrDecay'] !== 0)
+    .map((part) => ({
+      pointer: toPointer([part, 'lrDecay']),
+      detail: `lrDecay belongs to the schedule "${DEFAULT_SCHEDULE}", which no trial of this sweep has: leave lrDecay out`,
+    }))
 }
 
 /** Training computes with float32: below this (2⁻¹²⁶) it has few digits left or none, and devices take it for 0. */

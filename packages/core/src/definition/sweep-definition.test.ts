@@ -78,6 +78,12 @@ it('takes 0 and the smallest numbers that float32 holds', () => {
   expect(problemsOf(withFixed(smallest))).toEqual({})
 })
 
+it('takes an lrDecay if a trial of the sweep can use it, or if it is none', () => {
+  for (const fixed of ['{"lrDecay":0.1,"schedule":"inverseTime"}', '{"lrDecay":0,"schedule":"cosine"}'])
+    expect(problemsOf(withFixed(fixed))).toEqual({})
+  expect(problemsOf(withSpace('{"lrDecay":[0,1],"schedule":["cosine","inverseTime"]}'))).toEqual({})
+})
+
 describe('parseSweepDefinition refuses', () => {
   it.each(['null', '[]', '"x"', '5', 'true'])('%s as a body', (json) => {
     expect(problemsOf(json)).toEqual({ '#': 'a sweep definition is a JSON object with name and space' })
@@ -158,6 +164,17 @@ describe('parseSweepDefinition refuses', () => {
       withSpace('{"lrDecay":{"min":1e-39,"max":1,"steps":2}}'),
       ['#/space/lrDecay/min'],
     ],
+    [
+      'a decay beside a fixed schedule without one',
+      withFixed('{"lrDecay":0.1,"schedule":"cosine"}'),
+      ['#/fixed/lrDecay'],
+    ],
+    [
+      'an axis of decays beside schedules without one',
+      withSpace('{"lrDecay":[0,1],"schedule":["constant","oneCycle"]}'),
+      ['#/space/lrDecay'],
+    ],
+    ['an unknown schedule', withFixed('{"lrDecay":0.1,"schedule":"step"}'), ['#/fixed/schedule']],
     ['penalties that float32 takes for 0', withFixed('{"reg":{"l1":1e-40,"l2":1}}'), ['#/fixed/reg/l1']],
     [
       'penalties among choices that float32 takes for 0',

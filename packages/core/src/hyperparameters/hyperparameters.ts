@@ -57,7 +57,7 @@ export const ACTIVATIONS = [
   'gelu',
   'linear',
 ] as const
-/** Optimizers, each with its usual constants; `lr` and `lrDecay` apply to all. */
+/** Optimizers, each with its usual constants; `lr` and `schedule` apply to all. */
 export const OPTIMIZERS = [
   'adam',
   'sgd',
@@ -78,6 +78,12 @@ export const LOSSES = [
 export const DEFAULT_LOSS = 'categoricalCrossentropy' satisfies LossName
 /** Name of a loss. */
 export type LossName = (typeof LOSSES)[number]
+/** How the learning rate changes from step to step, where `lr` is the highest that it gets. */
+export const SCHEDULES = ['constant', 'inverseTime', 'cosine', 'oneCycle'] as const
+/** The default schedule: constant unless there is an `lrDecay`. */
+export const DEFAULT_SCHEDULE = 'inverseTime' satisfies ScheduleName
+/** Name of a schedule. */
+export type ScheduleName = (typeof SCHEDULES)[number]
 
 const activation = z.enum(ACTIVATIONS)
 const activations = z
@@ -120,7 +126,16 @@ export const hyperparameterSchemas = {
   lr: numericSchemas.lr
     .describe('learning rate: above 0, at least 1.2e-38 (training computes with float32)')
     .default(0.001),
-  lrDecay: numericSchemas.lrDecay.describe('learning rate at step n: lr / (1 + lrDecay × n)').default(0),
+  lrDecay: numericSchemas.lrDecay
+    .describe('of the schedule "inverseTime": learning rate at step n is lr / (1 + lrDecay × n)')
+    .default(0),
+  schedule: z
+    .enum(SCHEDULES)
+    .describe(
+      'learning rate over the steps of all epochs: lr throughout, falling by lrDecay, falling to 0 along a half cosine, ' +
+        'or rising from lr / 25 for 30 % of the steps and then falling to 0; training that stops early misses the end',
+    )
+    .default(DEFAULT_SCHEDULE),
   dropout: numericSchemas.dropout.describe('share dropped before the dense layers').default(0.2),
   optimizer: z.enum(OPTIMIZERS).default('adam'),
   loss: z

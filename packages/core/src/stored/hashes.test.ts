@@ -62,6 +62,8 @@ describe('hashHyperparameters', () => {
       { stride: 3 },
       { trainSize: 1 },
       { loss: 'binaryCrossentropy' },
+      { schedule: 'constant' },
+      { schedule: 'cosine' },
     ]
     expect(new Set(points.map(hashOf)).size).toBe(points.length)
   })

@@ -1,7 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { SweepDefinition } from '../definition/sweep-definition.js'
-import { DEFAULT_LOSS, type Hyperparameters } from '../hyperparameters/hyperparameters.js'
+import type { Hyperparameters } from '../hyperparameters/hyperparameters.js'
+import { isLaterValue, LATER_HYPERPARAMETERS } from '../hyperparameters/later-hyperparameters.js'
 
 /** SHA-256 (hex) of the canonical JSON of a complete definition: it tells whether a request is the same one again. */
 export const hashDefinition = ({ impossible, budget, ...others }: SweepDefinition): string =>
@@ -17,9 +18,12 @@ export const hashHyperparameters = (hyperparameters: Hyperparameters): string =>
   hash(withoutLaterDefaults(hyperparameters))
 
 /** Hyperparameters that came after the first hashes were stored are left out if they say nothing new. */
-function withoutLaterDefaults({ loss, ...others }: Hyperparameters): Partial<Hyperparameters> {
-  return loss === DEFAULT_LOSS ? others : { loss, ...others }
-}
+const withoutLaterDefaults = (hyperparameters: Hyperparameters): Partial<Hyperparameters> =>
+  Object.fromEntries(
+    Object.entries(hyperparameters).filter(
+      ([name, value]) => !Object.hasOwn(LATER_HYPERPARAMETERS, name) || isLaterValue(name, value),
+    ),
+  )
 
 /** Not by node:crypto, because the dashboard loads this package too. */
 const hash = (value: unknown): string => bytesToHex(sha256(utf8ToBytes(canonicalJson(value))))

@@ -92,6 +92,7 @@ describe('stored hyperparameters', () => {
     expect(parseStoredHyperparameters(FIRST_POINT)).toEqual({
       ...FIRST_POINT,
       loss: 'categoricalCrossentropy',
+      schedule: 'inverseTime',
     })
   })
 
@@ -132,6 +133,10 @@ describe('the version of a format', () => {
     [{ validationSize: 100 }, 4],
     [{ space: { loss: ['categoricalCrossentropy', 'binaryCrossentropy'] } }, 2],
     [{ space: { reg: [0, { l2: 1, layers: 'convolutions' }] } }, 2],
+    [{ fixed: { schedule: 'inverseTime', lrDecay: 0.1 } }, 1],
+    [{ fixed: { schedule: 'cosine' } }, 5],
+    [{ space: { schedule: ['inverseTime', 'oneCycle'] } }, 5],
+    [{ space: { schedule: ['inverseTime'] } }, 1],
     [{ sampler: { type: 'sobol', trials: 3 } }, 1],
     [{ sampler: { type: 'tpe', trials: 3 } }, 3],
     [{ constraints: [{ sum: ['lr'], max: 3 }] }, 3],

@@ -3,11 +3,11 @@ import { isBuiltIn } from '../definition/datasets.js'
 import { type Axis, fixedSchema } from '../definition/search-space.js'
 import { type SweepDefinition, sweepDefinitionSchema } from '../definition/sweep-definition.js'
 import {
-  DEFAULT_LOSS,
   HYPERPARAMETER_NAMES,
   type Hyperparameters,
   hyperparametersSchema,
 } from '../hyperparameters/hyperparameters.js'
+import { isLaterValue, LATER_HYPERPARAMETERS } from '../hyperparameters/later-hyperparameters.js'
 import { StoredFormatError } from '../problems/errors.js'
 import { listProblems } from '../problems/field-problems.js'
 import { type Score, scoreSchema } from '../resources/metrics.js'
@@ -21,22 +21,32 @@ export const FORMAT_VERSION = 5
 
 /**
  * The oldest format that can say what this definition says: a build that knows this version understands the sweep and
- * each of its trials. Version 2 added `loss`, and `layers` of `reg`; version 3 samplers that learn, `when`, `constraints`
- * and `points`; version 4 data sets that people add, and `validationSize`; version 5 pruners and budgets.
+ * each of its trials. Version 2 added `layers` of `reg`; version 3 samplers that learn, `when`, `constraints` and `points`;
+ * version 4 data sets that people add, and `validationSize`; version 5 pruners and budgets. `LATER_HYPERPARAMETERS` lists
+ * the hyperparameters that versions added.
  */
 export function formatVersionOf(definition: SearchParts): number {
   const { dataset, validationSize, space, fixed, sampler, when, constraints, points, pruner, budget } =
     definition
   if (pruner.type !== 'none' || budget !== null) return 5
-  if (!isBuiltIn(dataset) || validationSize !== undefined) return 4
-  if (!FIRST_SAMPLERS.has(sampler.type) || [when, constraints, points].some((part) => part !== undefined))
-    return 3
-  const losses = [fixed.loss ?? DEFAULT_LOSS, ...listChoices(space.loss)]
-  const penalties = [fixed.reg, ...listChoices(space.reg)]
-  const isSecond =
-    losses.some((loss) => loss !== DEFAULT_LOSS) ||
-    penalties.some((reg) => typeof reg === 'object' && reg !== null && 'layers' in reg)
-  return isSecond ? 2 : 1
+  const isSearch =
+    !FIRST_SAMPLERS.has(sampler.type) || [when, constraints, points].some((part) => part !== undefined)
+  const hasLayers = [fixed.reg, ...listChoices(space.reg)].some(
+    (reg) => typeof reg === 'object' && reg !== null && 'layers' in reg,
+  )
+  const byPart = !isBuiltIn(dataset) || validationSize !== undefined ? 4 : isSearch ? 3 : hasLayers ? 2 : 1
+  const byHyperparameter = Object.entries(LATER_HYPERPARAMETERS).map(([name, { version }]) => {
+    const key = name as keyof typeof LATER_HYPERPARAMETERS
+    return saysLater(key, fixed[key], space[key]) ? version : 1
+  })
+  return Math.max(byPart, ...byHyperparameter)
+}
+
+/** A range has values beside the default, whatever it is. */
+function saysLater(name: string, fixed: unknown, axis: Axis | undefined): boolean {
+  const isRange = axis !== undefined && !Array.isArray(axis)
+  const values = [...(fixed === undefined ? [] : [fixed]), ...listChoices(axis)]
+  return isRange || values.some((value) => isLaterValue(name, value))
 }
 
 type SearchParts = Pick<

@@ -1,14 +1,17 @@
-import type { EpochMetrics, Hyperparameters } from '@sweepd/core'
+import { DEFAULT_SCHEDULE, type EpochMetrics, type Hyperparameters, type ScheduleName } from '@sweepd/core'
 import type { TrainingState } from '../checkpoint/training-state.js'
 import { UnusableCheckpointError } from '../checkpoint/unusable-checkpoint.js'
 import type { LabelledImages, Trainer, TrainerState, TrainingStep } from '../engines/engine.js'
 import { DivergedError } from './diverged-error.js'
 import { EarlyStopping } from './early-stopping.js'
 import { evaluate } from './evaluate.js'
+import { learningRateAt } from './learning-rate.js'
 import { Random } from './random.js'
 
 export interface FitOptions
   extends Pick<Hyperparameters, 'lr' | 'lrDecay' | 'dropout' | 'batchSize' | 'epochs' | 'earlyStopping'> {
+  /** Inverse-time decay by default. */
+  readonly schedule?: ScheduleName | undefined
   readonly train: LabelledImages
   readonly validation: LabelledImages
   /** Draws the order of the images and the dropout masks: the same seed gives the same training, bit for bit. */
@@ -81,19 +84,19 @@ async function trainEpoch(
   options: FitOptions,
   epoch: number,
 ): Promise<{ loss: number; acc: number }> {
-  const { train, batchSize, lr, lrDecay, seed, signal } = options
+  const { train, batchSize, lr, lrDecay, seed, signal, schedule = DEFAULT_SCHEDULE } = options
   const random = new Random(seed, epoch)
   const order = random.permutation(train.size)
   const drawMask = (mask: Float32Array) => random.fillDropoutMask(mask, options.dropout)
   const stepsPerEpoch = countSteps(options)
   const stepsBefore = (epoch - 1) * stepsPerEpoch
+  const steps = options.epochs * stepsPerEpoch
   const sizeOf = (step: number) => Math.min(batchSize, train.size - step * batchSize)
   function* planSteps(): Generator<TrainingStep> {
     for (let step = 0; step < stepsPerEpoch; step++) {
       signal?.throwIfAborted()
       const indices = order.subarray(step * batchSize, step * batchSize + sizeOf(step))
-      // Keras' inverse-time decay counts the steps of all epochs.
-      yield { indices, lr: lr / (1 + lrDecay * (stepsBefore + step)), drawMask }
+      yield { indices, lr: learningRateAt({ schedule, lr, lrDecay }, stepsBefore + step, steps), drawMask }
     }
   }
   let [loss, correct, step] = [0, 0, 0]

@@ -83,6 +83,7 @@ describe('listPoints', () => {
       reg: 0,
       lr: 0.001,
       lrDecay: 0,
+      schedule: 'inverseTime',
       dropout: 0.5,
       optimizer: 'adam',
       loss: 'categoricalCrossentropy',
