@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Dataset } from '@sweepd/core'
+import { DATASET_NAMES, type Dataset, isBuiltIn, OWN_DATASET_NAME } from '@sweepd/core'
 import type { ImportOptions, ImportProgress } from '@sweepd/dataset'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CliError } from '../cli-error.js'
@@ -21,8 +21,8 @@ export function addDataCommands(program: Command, createContext: () => CommandCo
     .description('check and split images, and store them for all workers')
     .argument('<name>', 'how sweeps name it: "dataset": "letters"')
     .argument(
-      '<path>',
-      'a folder or archive of pictures with a folder for each class; idx, npz, npy or csv files',
+      '[path]',
+      'a folder or archive of pictures with a folder for each class; idx, npz, npy or csv files; may be left out for mnist, kmnist and cifar-10, which are downloaded',
     )
     .addOption(
       new Option('--shape <HxW>', 'of images that come as rows of numbers: 28x28 or 28x28x3').argParser(
@@ -52,7 +52,7 @@ export function addDataCommands(program: Command, createContext: () => CommandCo
         (text: string) => text.split(',').map((name) => name.trim()),
       ),
     )
-    .action(async (name: string, path: string, options: AddOptions) =>
+    .action(async (name: string, path: string | undefined, options: AddOptions) =>
       finish(await addData(name, path, options, createContext())),
     )
   data
@@ -86,11 +86,16 @@ interface AddOptions {
 
 async function addData(
   name: string,
-  path: string,
+  path: string | undefined,
   options: AddOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
   const { env, terminal } = context
+  // The service refuses the name as well, but only after the import.
+  if (!OWN_DATASET_NAME.test(name) || isBuiltIn(name))
+    throw new CliError(
+      `${name} cannot be the name of a data set: it is 1 to 64 letters, digits, points, hyphens and underscores, begins with a letter or digit, and is not one of those that are built in (${DATASET_NAMES.join(', ')}).`,
+    )
   const client = connect(context)
   // Whoever has no service running learns it before the import, which may take a minute.
   await client.listDatasets()
@@ -99,8 +104,12 @@ async function addData(
   const work = await createWorkFolder(env.SWEEPD_DATA_DIR)
   try {
     const target = join(work, 'imported')
-    const onProgress = (progress: ImportProgress) => terminal.draw([describeProgress(path, progress)])
-    await importDataset(resolve(env.workingDir, path), toImportOptions(options), target, {
+    const given =
+      path === undefined
+        ? await fetchKnown(name, context, signals.stop)
+        : { source: resolve(env.workingDir, path), options: {} }
+    const onProgress = (progress: ImportProgress) => terminal.draw([describeProgress(path ?? name, progress)])
+    await importDataset(given.source, { ...given.options, ...toImportOptions(options) }, target, {
       signal: signals.stop,
       onProgress,
     })
@@ -134,6 +143,30 @@ async function addData(
     await rm(work, { recursive: true, force: true })
   }
 }
+
+/** Downloads a well-known data set into the data folder, or finds its files there. */
+async function fetchKnown(name: string, { env, terminal }: CommandContext, signal: AbortSignal) {
+  const { DatasetError, fetchKnownDataset, KNOWN_DATASETS } = await loadImporter()
+  if (!isKnown(name, KNOWN_DATASETS))
+    throw new CliError(
+      `The path of the images is missing: npx sweepd data add ${name} PATH. Only ${Object.keys(KNOWN_DATASETS).join(', ')} can be added without one.`,
+    )
+  try {
+    return await fetchKnownDataset(name, join(env.SWEEPD_DATA_DIR, 'known', name), {
+      signal,
+      onProgress: (message) => terminal.draw([message]),
+    })
+  } catch (error) {
+    if (!(error instanceof DatasetError) || error.code !== 'dataset-unreachable') throw error
+    throw new CliError(
+      `${error.message} Or download its files on another machine, copy them here, and name their folder: npx sweepd data add ${name} PATH --class-names ${KNOWN_DATASETS[name].classNames.join(',')}`,
+      { cause: error },
+    )
+  }
+}
+
+const isKnown = <Known extends object>(name: string, known: Known): name is string & keyof Known =>
+  Object.hasOwn(known, name)
 
 async function createWorkFolder(dataDir: string): Promise<string> {
   const { createFolder } = await import('@sweepd/process')
