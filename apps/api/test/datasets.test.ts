@@ -210,6 +210,9 @@ describe('a sweep', () => {
     const { digest } = makeCanonical().manifest
     const claimed = await api.store.claimTrial({ workerId: 'w', leaseMs: 60_000 })
     expect(claimed).toMatchObject({ sweepId: id, dataset: 'held@1', datasetDigest: digest })
+    const trial = await api.app.inject({ url: `/trials/${claimed?.trialId}` })
+    for (const shown of [created, await api.app.inject({ url: `/sweeps/${id}` }), trial])
+      expect(shown.json()).toMatchObject({ datasetDigest: digest })
     const refused = await api.app.inject({ method: 'DELETE', url: '/datasets/held' })
     expect(refused.statusCode).toBe(409)
     expect(refused.json()).toMatchObject({ detail: expect.stringContaining(id), action: { name: 'cancel' } })

@@ -38,6 +38,7 @@ export type StoredSweepRow = Pick<
   | 'growing'
   | 'endReason'
   | 'skipped'
+  | 'datasetDigest'
   | 'createdAt'
   | 'finishedAt'
 >
@@ -68,6 +69,7 @@ export function toTrial(row: TrialRow): Trial {
     error: toError(row),
     pruneReason: row.pruneReason,
     proposedBy: row.proposedBy,
+    datasetDigest: row.datasetDigest,
     createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,
     finishedAt: row.finishedAt?.toISOString() ?? null,
@@ -99,6 +101,7 @@ export function toSweep(row: StoredSweepRow, definition: SweepDefinition, summar
     pauseReason: row.pauseReason,
     endReason: row.endReason,
     skipped: toSkipped(row.skipped),
+    datasetDigest: row.datasetDigest,
     ...summary,
     createdAt: row.createdAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,

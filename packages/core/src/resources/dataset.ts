@@ -8,6 +8,12 @@ export const SPLITS = ['train', 'validation', 'test'] as const
 /** One of the three parts of a data set. */
 export type Split = (typeof SPLITS)[number]
 
+/** In sweeps and trials: what tells two versions of one name apart for good. */
+export const datasetDigestSchema = z
+  .string()
+  .nullable()
+  .describe('SHA-256 (hex) of the data set if it was added by a person; null if it is built in')
+
 const splitSchema = z
   .strictObject({
     images: z.int(),

@@ -17,6 +17,7 @@ const sweep = {
   state: 'running' as const,
   pauseReason: null,
   endReason: null,
+  datasetDigest: null,
   skipped: { count: 0, points: [] },
   trialCounts: { total: 8, queued: 8, running: 0, completed: 0, pruned: 0, failed: 0, cancelled: 0 },
   progress: 0,

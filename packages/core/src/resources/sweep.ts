@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { sweepDefinitionSchema } from '../definition/sweep-definition.js'
 import { impossiblePointSchema } from '../problems/problem-details.js'
+import { datasetDigestSchema } from './dataset.js'
 import { SWEEP_STATES, TRIAL_STATES, type TrialState } from './states.js'
 import { trialSchema } from './trial.js'
 
@@ -87,6 +88,7 @@ export const sweepSchema = z
       'what became of each planned trial, and why any was attempted again',
     ),
     skipped: skippedSchema,
+    datasetDigest: datasetDigestSchema,
     createdAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().nullable(),
   })

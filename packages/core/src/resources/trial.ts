@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { hyperparametersSchema } from '../hyperparameters/hyperparameters.js'
+import { datasetDigestSchema } from './dataset.js'
 import { epochMetricsSchema, METRIC_NAMES, type MetricName, scoreSchema } from './metrics.js'
 import { FAILURE_CLASSES, TRIAL_STATES } from './states.js'
 
@@ -39,6 +40,7 @@ export const trialSchema = z
       .string()
       .nullable()
       .describe('the sampler that proposed its point; null for trials of older versions'),
+    datasetDigest: datasetDigestSchema,
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().nullable(),
     finishedAt: z.iso.datetime().nullable(),

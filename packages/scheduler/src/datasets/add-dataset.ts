@@ -63,8 +63,7 @@ export function checkDatasetName(name: string): void {
     throw refuse(
       'name is 1 to 64 letters, digits, points, hyphens and underscores, and begins with a letter or digit',
     )
-  if (isBuiltIn(name))
-    throw refuse(`${name} is built in, as are ${DATASET_NAMES.join(' and ')}; choose another name`)
+  if (isBuiltIn(name)) throw refuse(`${DATASET_NAMES.join(' and ')} are built in; choose another name`)
 }
 
 const lostUpload = (name: string) =>

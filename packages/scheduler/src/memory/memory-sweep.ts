@@ -227,6 +227,7 @@ export class MemorySweep {
       trialCounts: { total: this.trials.length, ...states } as TrialCounts,
       endReason: this.endReason,
       skipped: this.skipped,
+      datasetDigest: this.datasetDigest,
       progress: ended / Math.max(this.trials.length, this.isGrowing ? this.planned : 0),
       etaMs: null,
       bestTrial: null,

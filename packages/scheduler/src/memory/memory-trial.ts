@@ -216,6 +216,7 @@ export class MemoryTrial {
       error: this.error,
       pruneReason: this.pruneReason,
       proposedBy: this.fields.proposedBy ?? null,
+      datasetDigest: this.sweep.datasetDigest,
       createdAt: this.createdAt,
       startedAt: this.startedAt === undefined ? null : toTime(this.startedAt),
       finishedAt: this.finishedAt === undefined ? null : toTime(this.finishedAt),

@@ -54,6 +54,10 @@ const list = (folder: string): Promise<Dirent[]> =>
   readdir(folder, { withFileTypes: true }).catch((cause) => refuse(folder, cause))
 
 function refuse(path: string, cause: NodeJS.ErrnoException): never {
-  const code = cause.code === 'ENOENT' ? 'dataset-missing' : 'dataset-unreadable'
-  throw new DatasetError(code, `${path} cannot be read: ${cause.message}.`, { file: path, cause })
+  if (cause.code === 'ENOENT')
+    throw new DatasetError('dataset-missing', `There is no file or folder ${path}.`, { file: path, cause })
+  throw new DatasetError('dataset-unreadable', `${path} cannot be read: ${cause.message}.`, {
+    file: path,
+    cause,
+  })
 }

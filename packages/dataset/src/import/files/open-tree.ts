@@ -58,6 +58,10 @@ async function readStart(path: string): Promise<Buffer> {
 }
 
 function refuse(path: string, cause: NodeJS.ErrnoException): never {
-  const code = cause.code === 'ENOENT' ? 'dataset-missing' : 'dataset-unreadable'
-  throw new DatasetError(code, `${path} cannot be read: ${cause.message}.`, { file: path, cause })
+  if (cause.code === 'ENOENT')
+    throw new DatasetError('dataset-missing', `There is no file or folder ${path}.`, { file: path, cause })
+  throw new DatasetError('dataset-unreadable', `${path} cannot be read: ${cause.message}.`, {
+    file: path,
+    cause,
+  })
 }

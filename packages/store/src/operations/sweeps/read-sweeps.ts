@@ -11,7 +11,7 @@ const ORDER = { name: 'sweeps', parts: ['time', 'uuid'] } as const
 
 const COLUMNS = Prisma.sql`
   id, definition, state, pause_reason AS "pauseReason", priority, max_parallel AS "maxParallel", planned, growing,
-  end_reason AS "endReason", skipped,
+  end_reason AS "endReason", skipped, dataset_digest AS "datasetDigest",
   created_at AS "createdAt", finished_at AS "finishedAt"`
 
 /** The sweep with this id and what its trials add up to. */

@@ -13,8 +13,8 @@ export const TRIAL_COLUMNS = Prisma.sql`
   coalesce(p.val_loss, t.val_loss) AS "valLoss", coalesce(p.val_acc, t.val_acc) AS "valAcc",
   t.test_loss AS "testLoss", t.test_acc AS "testAcc",
   coalesce(p.train_duration_ms, t.train_duration_ms) AS "trainDurationMs", t.error_class AS "errorClass",
-  t.error_message AS "errorMessage", t.prune_reason AS "pruneReason", t.proposed_by AS "proposedBy", t.not_before AS "notBefore", t.created_at AS "createdAt",
-  t.started_at AS "startedAt", t.finished_at AS "finishedAt"`
+  t.error_message AS "errorMessage", t.prune_reason AS "pruneReason", t.proposed_by AS "proposedBy",
+  t.dataset_digest AS "datasetDigest", t.not_before AS "notBefore", t.created_at AS "createdAt", t.started_at AS "startedAt", t.finished_at AS "finishedAt"`
 
 /** The running attempt `p` of `trial t`, if it has one. */
 export const RUNNING_ATTEMPT = Prisma.sql`
