@@ -125,6 +125,39 @@ describe('an optimizer moves the weights by Keras formula', () => {
       })
 })
 
+describe('a weight decay that is given', () => {
+  const WEIGHT_DECAY = 3
+  const network: Case = { ...options, bn: true }
+  for (const optimizer of OPTIMIZERS)
+    it(`takes its share of the kernels alone before a step of ${optimizer}`, async () => {
+      const build = () => buildDisturbed(network)
+      const [model, set] = [build(), drawImages(network)]
+      const before = snapshot(model)
+      const { gradients } = await engineGradients(build(), set)
+      const trainer = await onnxEngine.createTrainer(model, {
+        ...{ optimizer, batchSize: set.size, weightDecay: WEIGHT_DECAY },
+      })
+      await takeStep(trainer, set, LR)
+      await trainer.writeBack()
+      await trainer.dispose()
+      const after = snapshot(model)
+      const formula = formulas[optimizer === 'adamw' ? 'adam' : optimizer]
+      const moved = [...before].filter(([name]) => !name.includes('moving') && !/conv.*bias/.test(name))
+      expect(moved.filter(([name]) => name.endsWith('kernel'))).toHaveLength(3)
+      expect(moved.length).toBeGreaterThan(5)
+      const expected = new Map(
+        moved.map(([name, values]) => {
+          const kept = name.endsWith('kernel') ? 1 - LR * WEIGHT_DECAY : 1
+          const next = Array.from(values, (w, i) =>
+            formula(kept * w, gradients.get(name)?.[i] ?? Number.NaN, [], 1),
+          )
+          return [name, next]
+        }),
+      )
+      expect(differenceOfWays(new Map(moved), after, expected)).toBeLessThan(1e-3)
+    })
+})
+
 /**
  * TensorFlow.js adds epsilon to the corrected deviation, and Keras to the one before the correction, as at the end of
  * section 2 of the paper: this is Keras' epsilon as TensorFlow.js has to add it at a step.

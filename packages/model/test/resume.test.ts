@@ -108,6 +108,8 @@ describe('training resumed after any epoch equals training left alone, bit for b
       bn: true,
       epochs: 3,
       batchSize: 8,
+      schedule: 'oneCycle',
+      weightDecay: 0.5,
     })
     const run = async (resume?: Uint8Array) => {
       const checkpoints: Uint8Array[] = []

@@ -73,6 +73,24 @@ export function testTfjsEngine(create: () => Promise<Engine>): void {
         TIMEOUT_MS,
       )
 
+    for (const optimizer of ['sgd', 'adamw', 'nesterov'] as const)
+      it(`of ${optimizer} with a weight decay, and the same weights`, async () => {
+        const network: Case = { convLayers: [2], hiddenLayers: [3], bn: true }
+        const options = { optimizer, batchSize: BATCH, weightDecay: 2 }
+        const models = [buildDisturbed(network), buildDisturbed(network)] as const
+        const ours = await tfjsEngine.createTrainer(models[0], options)
+        const theirs = await onnxEngine.createTrainer(models[1], options)
+        for (let step = 0; step < 3; step++) {
+          const { loss } = await takeStep(ours, ...drawStep(network, step))
+          const expected = await takeStep(theirs, ...drawStep(network, step))
+          expect(Math.abs(loss - expected.loss)).toBeLessThan(1e-4)
+        }
+        for (const trainer of [ours, theirs]) await trainer.writeBack().then(() => trainer.dispose())
+        const [mine, other] = [snapshot(models[0]), snapshot(models[1])]
+        for (const [name, weights] of mine)
+          expect(difference(weights, other.get(name) ?? new Float32Array()), name).toBeLessThan(1e-3)
+      })
+
     for (const optimizer of OPTIMIZERS)
       it(`of ${optimizer}, in three steps from the same weights`, async () => {
         const network: Case = { convLayers: [2], hiddenLayers: [3] }

@@ -9,6 +9,7 @@ const VALUES: Readonly<Record<string, readonly Json[]>> = {
   reg: [0, 0.0005, { l1: 0, l2: 0.001 }, { l1: 0.1 }],
   lr: [0.001, 0.01, 1],
   schedule: ['inverseTime', 'cosine', 'oneCycle'],
+  weightDecay: [null, 0, 0.01],
   dropout: [0, 0.5],
   optimizer: ['adam', 'sgd'],
   activations: [

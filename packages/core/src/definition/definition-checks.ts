@@ -179,7 +179,7 @@ function listIdleDecays({ space, fixed }: RawDefinition): FieldProblem[] {
 
 /** Training computes with float32: below this (2⁻¹²⁶) it has few digits left or none, and devices take it for 0. */
 const SMALLEST_FLOAT32 = 2 ** -126
-const FLOAT32_NAMES = ['lr', 'lrDecay', 'reg', 'dropout'] as const
+const FLOAT32_NAMES = ['lr', 'lrDecay', 'weightDecay', 'reg', 'dropout'] as const
 
 /** Numbers that training would take for another: so small that they are 0, or a dropout that is rounded to 1. */
 function listLostNumbers({ space, fixed }: RawDefinition): FieldProblem[] {

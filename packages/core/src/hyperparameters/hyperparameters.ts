@@ -136,6 +136,13 @@ export const hyperparameterSchemas = {
         'or rising from lr / 25 for 30 % of the steps and then falling to 0; training that stops early misses the end',
     )
     .default(DEFAULT_SCHEDULE),
+  weightDecay: numericSchemas.weightDecay
+    .nullable()
+    .describe(
+      'decoupled: each step first takes learning rate × weightDecay of every kernel away, but not of biases and ' +
+        'normalisation; null is what the optimizer has: 0.004 of all weights with adamw, else none',
+    )
+    .default(null),
   dropout: numericSchemas.dropout.describe('share dropped before the dense layers').default(0.2),
   optimizer: z.enum(OPTIMIZERS).default('adam'),
   loss: z

@@ -1,6 +1,6 @@
 import { DEFAULT_LOSS, DEFAULT_SCHEDULE, type Hyperparameters } from './hyperparameters.js'
 
-type LaterName = 'loss' | 'schedule'
+type LaterName = 'loss' | 'schedule' | 'weightDecay'
 
 /**
  * Hyperparameters that came after the first hashes were stored: the format of definitions that added them, and the
@@ -11,6 +11,7 @@ export const LATER_HYPERPARAMETERS: {
 } = {
   loss: { version: 2, default: DEFAULT_LOSS },
   schedule: { version: 5, default: DEFAULT_SCHEDULE },
+  weightDecay: { version: 5, default: null },
 }
 
 /** Whether this hyperparameter came later and this value of it says something new. */

@@ -36,6 +36,7 @@ export const numericSchemas = {
   reg: numberFrom('reg', 0, 10),
   lr: rate('lr'),
   lrDecay: numberFrom('lrDecay', 0, 100),
+  weightDecay: numberFrom('weightDecay', 0, 10),
   dropout: share('dropout'),
 } as const
 

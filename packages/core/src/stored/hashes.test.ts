@@ -63,6 +63,8 @@ describe('hashHyperparameters', () => {
       { trainSize: 1 },
       { loss: 'binaryCrossentropy' },
       { schedule: 'constant' },
+      { weightDecay: 0 },
+      { weightDecay: 0.01 },
       { schedule: 'cosine' },
     ]
     expect(new Set(points.map(hashOf)).size).toBe(points.length)

@@ -93,6 +93,7 @@ describe('stored hyperparameters', () => {
       ...FIRST_POINT,
       loss: 'categoricalCrossentropy',
       schedule: 'inverseTime',
+      weightDecay: null,
     })
   })
 
@@ -137,6 +138,9 @@ describe('the version of a format', () => {
     [{ fixed: { schedule: 'cosine' } }, 5],
     [{ space: { schedule: ['inverseTime', 'oneCycle'] } }, 5],
     [{ space: { schedule: ['inverseTime'] } }, 1],
+    [{ fixed: { weightDecay: null } }, 1],
+    [{ fixed: { weightDecay: 0 } }, 5],
+    [{ space: { weightDecay: { min: 0.001, max: 0.1, steps: 2 } } }, 5],
     [{ sampler: { type: 'sobol', trials: 3 } }, 1],
     [{ sampler: { type: 'tpe', trials: 3 } }, 3],
     [{ constraints: [{ sum: ['lr'], max: 3 }] }, 3],

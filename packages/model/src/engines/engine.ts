@@ -43,6 +43,8 @@ export interface TrainerState {
 export interface TrainerOptions extends Readonly<Pick<Hyperparameters, 'optimizer' | 'batchSize'>> {
   /** Categorical cross-entropy by default. */
   readonly loss?: LossName | undefined
+  /** Of the kernels, in units of the learning rate; null or none leaves it to the optimizer. */
+  readonly weightDecay?: number | null | undefined
 }
 
 /** Trains one model. The caller disposes of it. */

@@ -84,6 +84,7 @@ describe('listPoints', () => {
       lr: 0.001,
       lrDecay: 0,
       schedule: 'inverseTime',
+      weightDecay: null,
       dropout: 0.5,
       optimizer: 'adam',
       loss: 'categoricalCrossentropy',

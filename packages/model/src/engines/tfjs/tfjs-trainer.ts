@@ -13,6 +13,7 @@ import type {
   TrainerState,
   TrainingStep,
 } from '../engine.js'
+import { type OptimizerName, withoutOwnDecay } from '../onnx/training-step/optimizers.js'
 import { FlatVariables } from './flat-variables.js'
 import { type Phase, toImages, toLogits } from './forward.js'
 import { activateBackend, type TfjsBackend } from './tfjs-backend.js'
@@ -144,13 +145,26 @@ class TfjsTrainer implements Trainer {
   ) {
     const phase = this.toPhase(labels.length, drawMask)
     const { loss, correct, gradients } = this.differentiate(images, labels, phase)
-    const { parameters, state } = tfjsOptimizers[this.options.optimizer].update(
-      { parameters: this.parameters.join(this.parameters.variables), gradients, state: this.state },
+    const { optimizer, weightDecay = null } = this.options
+    const name: OptimizerName = weightDecay === null ? optimizer : withoutOwnDecay(optimizer)
+    const start = weightDecay === null ? this.parameters.variables : this.decayKernels(lr * weightDecay)
+    const { parameters, state } = tfjsOptimizers[name].update(
+      { parameters: this.parameters.join(start), gradients, state: this.state },
       lr,
       this.steps + 1,
     )
     this.parameters.write(parameters)
     return { measured: tf.stack([loss, correct]), state }
+  }
+
+  /** The weights with this share of every kernel taken away; biases and normalisation stay. */
+  private decayKernels(share: number): tf.Tensor[] {
+    const kernels = this.network.blocks
+      .flatMap(({ penalties }) => penalties)
+      .map(({ layer }) => this.copy.getLayer(layer).trainableWeights[0]?.read())
+    return this.parameters.variables.map((weight) =>
+      kernels.includes(weight) ? tf.sub(weight, tf.mul(weight, share)) : weight,
+    )
   }
 
   private differentiate(images: Uint8Array, labels: Uint16Array, phase: Phase) {

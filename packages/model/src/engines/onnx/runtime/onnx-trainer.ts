@@ -19,7 +19,7 @@ import {
   type TrainingPlan,
 } from '../training-step/graph-plan.js'
 import { layOutNetwork, type NetworkLayout } from '../training-step/network-layout.js'
-import { optimizers } from '../training-step/optimizers.js'
+import { optimizers, withoutOwnDecay } from '../training-step/optimizers.js'
 import { tensorNames } from '../training-step/training-graph.js'
 import { readWeights, writeWeights } from '../training-step/weights.js'
 import { groupSteps } from './group-steps.js'
@@ -156,12 +156,19 @@ export class OnnxTrainer implements Trainer {
 
   /** Takes steps of one batch size in one run of the graph. */
   private async take(set: LabelledImages, steps: readonly TrainingStep[]): Promise<StepResult[]> {
-    const { optimizer } = this.options
+    const { weightDecay = null } = this.options
+    const decaysKernels = weightDecay !== null
+    const optimizer = decaysKernels ? withoutOwnDecay(this.options.optimizer) : this.options.optimizer
     const batch = steps[0]?.indices.length ?? 0
     const isResident = this.device.images.isResident(set)
     const { network, loss, isRepeated } = this
-    const session = await this.open(planTraining({ network, batch, optimizer, loss, isRepeated, isResident }))
-    const rates = steps.map(({ lr }, index) => optimizers[optimizer].rates(lr, this.steps + index + 1))
+    const session = await this.open(
+      planTraining({ network, batch, optimizer, loss, decaysKernels, isRepeated, isResident }),
+    )
+    const rates = steps.map(({ lr }, index) => {
+      const own = optimizers[optimizer].rates(lr, this.steps + index + 1)
+      return weightDecay === null ? own : { ...own, decay: lr * weightDecay }
+    })
     const results = await this.vectors.advance(session, await this.feeds.create(set, steps, rates))
     this.steps += steps.length
     return results

@@ -24,6 +24,8 @@ export interface TrainingPlan {
   readonly batch: number
   readonly optimizer: OptimizerName
   readonly loss: LossName
+  /** Whether a given weight decay, and not the optimizer, takes a share of the kernels away. */
+  readonly decaysKernels?: boolean
   /** Whether a run takes several steps, one for each entry of the leading axis of its inputs. */
   readonly isRepeated: boolean
   /** Whether images are picked from a set on the device. */

@@ -16,7 +16,7 @@ export type OptimizerName = (typeof OPTIMIZERS)[number]
 export interface StepRates {
   /** What the update is multiplied with. */
   readonly rate: number
-  /** Share of each weight that is taken away (adamw). */
+  /** Share of each weight that is taken away: of all by adamw, of the kernels if a weight decay is given. */
   readonly decay: number
 }
 
@@ -43,6 +43,10 @@ interface RateInputs {
   readonly rate: Value
   readonly decay: Value
 }
+
+/** The same optimizer without a decay of its own, for training whose weight decay is given. */
+export const withoutOwnDecay = (optimizer: OptimizerName): OptimizerName =>
+  optimizer === 'adamw' ? 'adam' : optimizer
 
 /** Writes arithmetic on whole vectors. */
 class Arithmetic {

@@ -28,6 +28,12 @@ export const tensorNames = {
 
 const PIXEL_MAX = 255
 
+interface StepOptions {
+  readonly loss?: LossName
+  readonly isResident?: boolean
+  readonly decaysKernels?: boolean
+}
+
 /**
  * One training step as a graph: forward, backward, optimizer update.
  *
@@ -40,7 +46,7 @@ const PIXEL_MAX = 255
 export function writeTrainingGraph(
   network: NetworkLayout,
   optimizer: OptimizerName,
-  { loss: lossName = DEFAULT_LOSS, isResident = false }: { loss?: LossName; isResident?: boolean } = {},
+  { loss: lossName = DEFAULT_LOSS, isResident = false, decaysKernels = false }: StepOptions = {},
   graph = new GraphWriter(),
 ): GraphWriter {
   const { parameters: layout, moving: movingLayout, batch, classes } = network
@@ -75,7 +81,10 @@ export function writeTrainingGraph(
     rate: graph.input(tensorNames.rate, 'float32', []),
     decay: graph.input(tensorNames.decay, 'float32', []),
   }
-  const update = optimizers[optimizer].update(graph, vector, layout.pack(graph, gradients), states, rates)
+  const start = decaysKernels
+    ? layout.pack(graph, decayKernels(graph, network, parameters, rates.decay))
+    : vector
+  const update = optimizers[optimizer].update(graph, start, layout.pack(graph, gradients), states, rates)
   graph.output(tensorNames.next(tensorNames.parameters), update.parameters, 'float32', [layout.size])
   for (const [index, state] of update.state.entries())
     graph.output(tensorNames.next(tensorNames.state(index)), state, 'float32', [layout.size])
@@ -156,6 +165,22 @@ function countCorrect(graph: GraphWriter, logits: Value, labels: Value): Value {
   )
   const hits = graph.op('Cast', [graph.op('Equal', [predicted, expected])], { to: 1 })
   return graph.op('ReduceSum', [hits], { keepdims: 0 })
+}
+
+/** The weights with this share of every kernel taken away; biases and normalisation stay. Only kernels have a penalty. */
+function decayKernels(
+  graph: GraphWriter,
+  { weights }: NetworkLayout,
+  parameters: ReadonlyMap<string, Value>,
+  share: Value,
+): Map<string, Value> {
+  const decayed = new Map(parameters)
+  for (const { name, penalty } of weights) {
+    if (penalty === undefined) continue
+    const kernel = getTensor(parameters, name)
+    decayed.set(name, graph.op('Sub', [kernel, graph.op('Mul', [kernel, share])]))
+  }
+  return decayed
 }
 
 /** Adds l1 × sign(w) + 2 × l2 × w to the gradients, and returns the sum of all l1 × |w| + l2 × w². */
