@@ -18,7 +18,7 @@ const ALLOWED_EDGES = {
   testing: ['core', 'embedded', 'process'],
   api: ['core', 'search', 'scheduler', 'store', 'queue', 'embedded', 'dataset', 'process'],
   worker: ['core', 'search', 'scheduler', 'store', 'queue', 'embedded', 'dataset', 'model', 'process'],
-  cli: ['core', 'client', 'dataset', 'embedded', 'process', 'model'],
+  cli: ['core', 'client', 'dataset', 'embedded', 'process', 'model', 'queue'],
   web: ['core', 'client'],
 }
 

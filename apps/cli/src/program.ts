@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { cancel, type TrialChoice } from './commands/cancel.js'
 import type { CommandContext } from './commands/context.js'
 import { addDataCommands } from './commands/data.js'
+import { doctor } from './commands/doctor.js'
 import { addEngineCommands } from './commands/engine.js'
 import { type ExportOptions, exportSweep } from './commands/export.js'
 import { gpus } from './commands/gpus.js'
@@ -72,6 +73,10 @@ export function createProgram(createBase: () => Omit<CommandContext, 'isJson'>, 
     .description('list the NVIDIA GPUs of this machine')
     .option('--compose', 'print a compose file with a worker for each of them', false)
     .action(async ({ compose }) => finish(await gpus({ isCompose: compose }, createContext())))
+  program
+    .command('doctor')
+    .description('check Node, engine, GPU, disk, database, queue, images and API, and say what to do')
+    .action(async () => finish(await doctor(createContext())))
   program
     .command('quickstart')
     .description('start everything, run a sweep, and stop again')
@@ -186,5 +191,6 @@ const ENVIRONMENT_HELP = `Environment (also from the .env file of the project):
 
 const EXIT_CODE_HELP = `Exit codes:
   0    done; of run, watch and quickstart: the sweep completed and no trial failed
-  1    a trial failed, or the command could not be done: the last lines on stderr say why
+  1    a trial failed, or the command could not be done: the last lines on stderr say why;
+       of doctor: it found a fault
   130  interrupted by Ctrl-C or SIGTERM`

@@ -132,6 +132,31 @@ describe('a sweep that ends', () => {
   })
 })
 
+describe('doctor', () => {
+  const examine = (env: Readonly<Record<string, string>> = {}) =>
+    runCli(['doctor', '--json'], { SWEEPD_URL: url, SWEEPD_DATA_DIR: join(folder, 'data'), ...env })
+  const topicsOf = (stdout: string, wanted: string) =>
+    (JSON.parse(stdout) as { topic: string; verdict: string }[])
+      .filter(({ verdict }) => verdict === wanted)
+      .map(({ topic }) => topic)
+
+  it('finds no fault where everything runs', async () => {
+    const { code, stdout } = await examine()
+    expect(topicsOf(stdout, 'fault')).toEqual([])
+    const well = ['Node', 'engine', 'database', 'schema', 'transactions', 'queue', 'API', 'workers']
+    expect(topicsOf(stdout, 'ok')).toEqual(expect.arrayContaining(well))
+    expect(code).toBe(0)
+  }, 60_000)
+
+  it('ends with 1 and a remedy if servers are away', async () => {
+    const nowhere = 'postgresql://nobody@127.0.0.1:1/none'
+    const { code, stdout } = await examine({ DATABASE_URL: nowhere, REDIS_URL: 'redis://127.0.0.1:1' })
+    expect(topicsOf(stdout, 'fault')).toEqual(['database', 'queue'])
+    expect(stdout).toContain('REDIS_URL')
+    expect(code).toBe(1)
+  }, 60_000)
+})
+
 describe('a sweep that is running', () => {
   let id = ''
 

@@ -104,7 +104,8 @@ async function createSchema(client: pg.Client, schema: string): Promise<void> {
   }
 }
 
-async function readMigrations(folder: string): Promise<Migration[]> {
+/** The migrations in a folder, in their order; without a folder those of this build. */
+export async function readMigrations(folder: string = REPOSITORY_MIGRATIONS): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
   return Promise.all(
@@ -115,7 +116,8 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   )
 }
 
-async function connect(url: string): Promise<pg.Client> {
+/** A connection for migrating or looking. Throws EmbeddedPostgresError `unreachable`. */
+export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -132,7 +134,8 @@ async function connect(url: string): Promise<pg.Client> {
   return client
 }
 
-async function listApplied(client: pg.Client): Promise<Set<string>> {
+/** Names of the migrations that were applied. Throws EmbeddedPostgresError if one failed. */
+export async function listApplied(client: pg.Client): Promise<Set<string>> {
   const { rows } = await client.query<{ migration_name: string; finished_at: Date | null }>(
     'SELECT migration_name, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
   )
