@@ -42,6 +42,8 @@ export interface NewSweep {
   /** Why it will end with fewer trials than its sampler was asked for. */
   readonly endReason?: string | undefined
   readonly skipped?: SkippedPoints | undefined
+  /** MiB that training one point may take, also of those that its sampler suggests later. Default: any number. */
+  readonly maxTrialMemoryMiB?: number | undefined
 }
 
 /** The sweep that stands for a request: the new one, or an earlier one with the same idempotency key. */
@@ -221,6 +223,10 @@ export interface SweepExtension {
   readonly planned: number
   /** Why these are fewer than its sampler is asked for. */
   readonly endReason: string | null
+  /** Points of the wider definition that are left out; undefined if they are found out as it grows. */
+  readonly skipped: SkippedPoints | undefined
+  /** MiB that training one point may take from now on; null is any number. */
+  readonly maxTrialMemoryMiB: number | null
 }
 
 /** The state that a sweep is in after it was asked to change. */
@@ -310,6 +316,7 @@ export interface SweepStore extends SweepViews {
   /**
    * Gives a sweep that was not cancelled a wider definition and the trials that it is to have, if it has no more of them
    * by then; it grows, and a completed one runs again. Undefined if the id is unknown, false if it changed nothing.
+   * Throws InvalidInputError if its data set was removed.
    */
   extendSweep(sweepId: string, extension: SweepExtension): Promise<boolean | undefined>
   /** Ids of the running sweeps that `findGrowth` finds. */

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import {
   DATASET_FACTS,
-  DATASET_NAMES,
+  type DatasetFacts,
   findShrinkage,
   type Hyperparameters,
   type ImpossiblePoint,
+  isBuiltIn,
   isEnded,
 } from '@sweepd/core'
 import {
   type EndedTrial,
   hasRungs,
+  needsHistory,
   type RunningTrial,
   type Settlement,
   settleRungs,
@@ -17,6 +19,7 @@ import {
   type TrialOutcome,
 } from '@sweepd/search'
 import type { NewTrial } from '../ports.js'
+import { explainOversize } from '../sweeps/refuse-oversized.js'
 import { findSpentBudget, judgeBudget } from './budget.js'
 import type { GrowingTrial, Growth, GrowthStep } from './growth.js'
 
@@ -127,28 +130,33 @@ function outcomeOf({ state, value, epochsDone, errorClass }: GrowingTrial): Tria
   return state === 'completed' ? { kind: 'completed', value } : { kind: 'pruned', epoch: epochsDone, value }
 }
 
-/** Points that a sampler would suggest, and whose network cannot be built. */
+/** Points that a sampler would suggest, and whose network cannot be built or takes too much memory. */
 class Skipping {
   private readonly points = new Map<string, ImpossiblePoint>()
+  private readonly facts: DatasetFacts | undefined
 
-  constructor(private readonly growth: Growth) {}
+  constructor(private readonly growth: Growth) {
+    const { dataset } = growth.definition
+    this.facts = isBuiltIn(dataset) ? DATASET_FACTS[dataset] : growth.ownFacts
+  }
 
   readonly isPossible = (point: Hyperparameters): boolean => {
-    const { dataset, space } = this.growth.definition
-    const facts = DATASET_NAMES.find((name) => name === dataset)
-    // The size of people's own images is not known here: an impossible network of theirs fails as its trial starts.
-    if (facts === undefined) return true
-    const { imageHeight, imageWidth } = DATASET_FACTS[facts]
-    const reason = findShrinkage(point, imageHeight, imageWidth)
+    // Without its data set no trial can be trained, whatever its network.
+    if (this.facts === undefined) return true
+    const { definition, maxTrialMemoryMiB } = this.growth
+    const reason =
+      findShrinkage(point, this.facts.imageHeight, this.facts.imageWidth) ??
+      explainOversize(point, this.facts, maxTrialMemoryMiB)
     if (reason === undefined) return true
-    const varied = Object.keys(space).map((name) => [name, point[name as keyof Hyperparameters]])
+    const varied = Object.keys(definition.space).map((name) => [name, point[name as keyof Hyperparameters]])
     const skipped = { point: Object.fromEntries(varied), reason }
     this.points.set(JSON.stringify(skipped.point), skipped)
     return false
   }
 
-  /** Those that were not known before. */
+  /** Those that were not known before. All points of samplers that do not learn were looked at when they were planned. */
   found(known: readonly ImpossiblePoint[]): ImpossiblePoint[] {
+    if (!needsHistory(this.growth.definition.sampler)) return []
     const listed = new Set(known.map(({ point }) => JSON.stringify(point)))
     return [...this.points].filter(([key]) => !listed.has(key)).map(([, point]) => point)
   }

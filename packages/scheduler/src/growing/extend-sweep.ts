@@ -1,5 +1,6 @@
 import {
   ConflictError,
+  type DatasetFacts,
   type FieldProblem,
   InvalidInputError,
   NotFoundError,
@@ -10,16 +11,19 @@ import {
   sweepDefinitionSchema,
   toPointer,
 } from '@sweepd/core'
-import { countSuggestions } from '@sweepd/search'
+import { countSuggestions, needsHistory } from '@sweepd/search'
 import type { SchedulerPorts, SweepExtension } from '../ports.js'
-import { explainShortage, type SweepLimits } from '../sweeps/plan-sweep.js'
+import { explainShortage, type PlannedPoints, planPoints, type SweepLimits } from '../sweeps/plan-sweep.js'
+import { type DatasetCatalogue, resolveDataset } from '../sweeps/resolve-dataset.js'
 
 type Wish = Pick<SweepChanges, 'trials' | 'add'>
 
 /**
  * Asks more of a sweep: more trials of its sampler, or more values on its axes. Its trials stay as they are, and only what
- * is missing is added, as slots become free.
+ * is missing is added, as slots become free. The wider definition is judged as if the sweep were created with it; points of
+ * a sampler that learns are judged when it suggests them.
  * @throws InvalidInputError naming every field that asks for what the sweep cannot have.
+ * @throws ImpossibleArchitectureError if its networks cannot be built, and it does not skip such points.
  * @throws ConflictError if it was cancelled, or got more trials meanwhile.
  */
 export async function extendSweep(
@@ -30,7 +34,7 @@ export async function extendSweep(
 ): Promise<void> {
   const sweep = await store.findSweep(sweepId)
   if (sweep === undefined) throw new NotFoundError('sweep', sweepId)
-  const extension = planExtension(sweep, wish, limits)
+  const extension = await planExtension(sweep, wish, limits, store.datasets)
   const isChanged = await store.extendSweep(sweepId, extension)
   if (isChanged === undefined) throw new NotFoundError('sweep', sweepId)
   if (isChanged) return
@@ -41,7 +45,12 @@ export async function extendSweep(
   )
 }
 
-function planExtension(sweep: Sweep, wish: Wish, { maxTrials }: SweepLimits): SweepExtension {
+async function planExtension(
+  sweep: Sweep,
+  wish: Wish,
+  { maxTrials, maxTrialMemoryMiB }: SweepLimits,
+  catalogue: DatasetCatalogue,
+): Promise<SweepExtension> {
   const before = definitionOf(sweep)
   refuse([...listTrialFaults(sweep, wish), ...listAxisFaults(sweep, wish)])
   const definition = parseSweepDefinition(JSON.parse(JSON.stringify(widen(before, wish))))
@@ -53,7 +62,41 @@ function planExtension(sweep: Sweep, wish: Wish, { maxTrials }: SweepLimits): Sw
         detail: `the sweep would have ${planned} trials, more than the ${maxTrials} allowed`,
       },
     ])
-  return { definition, planned, endReason: explainShortage(definition, planned) ?? null }
+  const { facts } = await resolveDataset(definition, catalogue)
+  const settled = { definition, maxTrialMemoryMiB: maxTrialMemoryMiB ?? null }
+  if (needsHistory(definition.sampler))
+    return {
+      ...settled,
+      planned,
+      endReason: explainShortage(definition, planned) ?? null,
+      skipped: undefined,
+    }
+  const plan = await planAdded(definition, facts, { wish, maxTrialMemoryMiB })
+  return { ...settled, planned: plan.planned, endReason: plan.endReason ?? null, skipped: plan.skipped }
+}
+
+interface AddedLimits {
+  readonly wish: Wish
+  readonly maxTrialMemoryMiB: number | undefined
+}
+
+/** Plans the points; a problem with an axis that got values is one of these values. */
+async function planAdded(
+  definition: SweepDefinition,
+  facts: DatasetFacts,
+  { wish, maxTrialMemoryMiB }: AddedLimits,
+): Promise<PlannedPoints> {
+  try {
+    return await planPoints(definition, facts, { maxTrialMemoryMiB })
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    const pointers = new Map(
+      listAdded(wish.add).map(([name]) => [toPointer(['space', name]), toPointer(['add', name])]),
+    )
+    throw new InvalidInputError(
+      error.problems.map(({ pointer, detail }) => ({ pointer: pointers.get(pointer) ?? pointer, detail })),
+    )
+  }
 }
 
 const FIELDS = Object.keys(sweepDefinitionSchema.shape) as (keyof SweepDefinition)[]

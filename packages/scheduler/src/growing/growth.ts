@@ -1,4 +1,5 @@
 import type {
+  DatasetFacts,
   FailureClass,
   Hyperparameters,
   ImpossiblePoint,
@@ -42,6 +43,10 @@ export interface GrowthRevision {
 export interface Growth {
   readonly revision: GrowthRevision
   readonly definition: SweepDefinition
+  /** Of the data set, if a person has added it; undefined also if it is gone. */
+  readonly ownFacts: DatasetFacts | undefined
+  /** MiB that training one point may take; null is any number. */
+  readonly maxTrialMemoryMiB: number | null
   /** Trials that it is to have in the end. */
   readonly planned: number
   /** Its sampler is still to suggest trials. */

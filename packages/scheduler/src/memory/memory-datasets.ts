@@ -85,10 +85,11 @@ export class MemoryDatasets implements DatasetStore {
     return names.flatMap((name) => this.versionsOf(name).map(toSummary))
   }
 
-  /** Whether this version is there. */
-  has(dataset: string): boolean {
+  /** Whether this version is there, with this content. */
+  has(dataset: string, digest: string): boolean {
     return [...this.stored.values()].some(
-      ({ name, version }) => version !== undefined && formatDatasetReference(name, version) === dataset,
+      ({ name, version, digest: own }) =>
+        version !== undefined && own === digest && formatDatasetReference(name, version) === dataset,
     )
   }
 

@@ -1,4 +1,4 @@
-import type { SweepChanges, SweepState } from '@sweepd/core'
+import { factsOf, type SweepChanges, type SweepState } from '@sweepd/core'
 import { datasetGone } from '../datasets/own-datasets.js'
 import type { Growth, GrowthRevision, GrowthStep } from '../growing/growth.js'
 import type {
@@ -36,7 +36,8 @@ export class MemoryStore extends MemoryAttempts implements SweepStore {
     )
     if (earlier) return earlier.toStored(false)
     const { dataset } = fields.definition
-    if (fields.datasetDigest !== undefined && !this.datasets.has(dataset)) throw datasetGone(dataset)
+    if (fields.datasetDigest !== undefined && !this.datasets.has(dataset, fields.datasetDigest))
+      throw datasetGone(dataset)
     const sweep = new MemorySweep(structuredClone(fields), structuredClone(trials), this.now())
     this.sweeps.set(sweep.id, sweep)
     for (const trial of sweep.trials) this.trials.set(trial.id, trial)
@@ -87,7 +88,9 @@ export class MemoryStore extends MemoryAttempts implements SweepStore {
   async findGrowth(sweepId: string): Promise<Growth | undefined> {
     const alive = this.workers.list(this.now(), () => []).filter(({ state }) => state === 'alive')
     const slots = alive.reduce((sum, worker) => sum + worker.slots, 0)
-    return this.sweeps.get(sweepId)?.findGrowth(this.now(), slots)
+    const sweep = this.sweeps.get(sweepId)
+    const own = sweep?.datasetDigest ? await this.datasets.findBytes(sweep.datasetDigest) : undefined
+    return sweep?.findGrowth(this.now(), slots, own && factsOf(own.content))
   }
 
   async growSweep(sweepId: string, revision: GrowthRevision, step: GrowthStep): Promise<boolean> {
@@ -98,7 +101,10 @@ export class MemoryStore extends MemoryAttempts implements SweepStore {
   }
 
   async extendSweep(sweepId: string, extension: SweepExtension): Promise<boolean | undefined> {
-    return this.sweeps.get(sweepId)?.extend(structuredClone(extension))
+    const sweep = this.sweeps.get(sweepId)
+    if (sweep?.datasetDigest && !this.datasets.has(sweep.definition.dataset, sweep.datasetDigest))
+      throw datasetGone(sweep.definition.dataset)
+    return sweep?.extend(structuredClone(extension))
   }
 
   async listGrowingSweeps(): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
 import {
   type Accounting,
+  type DatasetFacts,
   type EpochMetrics,
   isEnded,
   REPEAT_REASONS,
@@ -34,6 +35,7 @@ export class MemorySweep {
   isGrowing: boolean
   endReason: string | null
   skipped: SkippedPoints
+  private maxTrialMemoryMiB: number | null
   private historyVersion = 0
   private forgiven = 0
   private finishedAt: number | undefined
@@ -51,6 +53,7 @@ export class MemorySweep {
     this.isGrowing = this.planned > trials.length
     this.endReason = fields.endReason ?? null
     this.skipped = fields.skipped ?? { count: 0, points: [] }
+    this.maxTrialMemoryMiB = fields.maxTrialMemoryMiB ?? null
   }
 
   get trials(): readonly MemoryTrial[] {
@@ -153,7 +156,7 @@ export class MemorySweep {
   }
 
   /** What decides how it grows; undefined unless it runs and grows, holds trials, or has a budget. */
-  findGrowth(now: number, slots: number): Growth | undefined {
+  findGrowth(now: number, slots: number, ownFacts?: DatasetFacts): Growth | undefined {
     const { pruner, budget } = this.definition
     if (this.state !== 'running' || !(this.isGrowing || hasRungs(pruner) || budget !== null)) return undefined
     const isWhole = this.isGrowing || budget !== null
@@ -163,6 +166,8 @@ export class MemorySweep {
     return {
       revision: this.revision,
       definition: this.definition,
+      ownFacts,
+      maxTrialMemoryMiB: this.maxTrialMemoryMiB,
       planned: this.planned,
       isGrowing: this.isGrowing,
       maxParallel: this.maxParallel,
@@ -203,9 +208,11 @@ export class MemorySweep {
   }
 
   /** False if it was cancelled, or has more trials. */
-  extend({ definition, planned, endReason }: SweepExtension): boolean {
+  extend({ definition, planned, endReason, skipped, maxTrialMemoryMiB }: SweepExtension): boolean {
     if (this.state === 'cancelled' || planned < this.trials.length) return false
-    Object.assign(this, { definition, planned, endReason, isGrowing: planned > this.trials.length })
+    const isGrowing = planned > this.trials.length
+    Object.assign(this, { definition, planned, endReason, isGrowing, maxTrialMemoryMiB })
+    this.skipped = skipped ?? this.skipped
     if (this.state === 'completed' && this.isGrowing) this.move('running', 0)
     return true
   }

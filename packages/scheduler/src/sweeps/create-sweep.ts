@@ -47,7 +47,7 @@ export async function createSweep(
         }
   const newSweep = {
     ...{ id: randomUUID(), definition, datasetDigest, idempotency },
-    ...{ planned, endReason, skipped },
+    ...{ planned, endReason, skipped, maxTrialMemoryMiB: limits.maxTrialMemoryMiB },
   }
   const { sweepId, isNew } = await insertOnce(store, newSweep, trials)
   if (isNew) {

@@ -24,14 +24,8 @@ export interface SweepLimits {
   readonly maxTrialMemoryMiB?: number | undefined
 }
 
-/** What a definition would become: one trial for each point. */
-export interface SweepPlan {
-  /** Complete; the data set with its version, if a person has added it. */
-  readonly definition: SweepDefinition
-  /** The data set as the request names it. */
-  readonly requestedDataset: string
-  /** Of the data set, if a person has added it. */
-  readonly datasetDigest: string | undefined
+/** The points that a definition has for certain. */
+export interface PlannedPoints {
   /** All of them, or those to start with if the sampler learns from trials. */
   readonly points: readonly Hyperparameters[]
   /** Trials that the sweep is to have in the end. */
@@ -40,6 +34,16 @@ export interface SweepPlan {
   readonly endReason: string | undefined
   /** Points that were left out because their network cannot be built: the first 100 of them, and their number. */
   readonly skipped: SkippedPoints
+}
+
+/** What a definition would become: one trial for each point. */
+export interface SweepPlan extends PlannedPoints {
+  /** Complete; the data set with its version, if a person has added it. */
+  readonly definition: SweepDefinition
+  /** The data set as the request names it. */
+  readonly requestedDataset: string
+  /** Of the data set, if a person has added it. */
+  readonly datasetDigest: string | undefined
 }
 
 /** A sampler whose points are nearly all impossible gives up after so many for each trial. */
@@ -61,14 +65,27 @@ const BUILT_IN_ONLY: DatasetCatalogue = {
  */
 export async function planSweep(
   input: unknown,
-  { maxTrials, maxTrialMemoryMiB }: SweepLimits,
+  limits: SweepLimits,
   catalogue: DatasetCatalogue = BUILT_IN_ONLY,
 ): Promise<SweepPlan> {
   const parsed = parseSweepDefinition(input)
   const { dataset, digest, facts } = await resolveDataset(parsed, catalogue)
   const definition = { ...parsed, dataset }
+  refuseTooMany(definition, limits.maxTrials)
+  const planned = await planPoints(definition, facts, limits)
+  return { definition, requestedDataset: parsed.dataset, datasetDigest: digest, ...planned }
+}
+
+/**
+ * Looks at all points of a definition, or at those that a sampler which learns starts with.
+ * @throws InvalidInputError or ImpossibleArchitectureError as `planSweep` does.
+ */
+export async function planPoints(
+  definition: SweepDefinition,
+  facts: DatasetFacts,
+  { maxTrialMemoryMiB }: Pick<SweepLimits, 'maxTrialMemoryMiB'>,
+): Promise<PlannedPoints> {
   const wanted = countSuggestions(definition)
-  refuseTooMany(definition, wanted, maxTrials)
   const points: Hyperparameters[] = []
   const impossible = new ImpossiblePoints(definition, facts)
   const oversized =
@@ -88,10 +105,8 @@ export async function planSweep(
   }
   if (definition.impossible === 'refuse' || points.length === 0) impossible.refuse(points.length)
   oversized?.refuse(points.length)
-  const requested = { requestedDataset: parsed.dataset, datasetDigest: digest }
   const planned = learns ? wanted : points.length
-  const endReason = explainShortage(definition, planned)
-  return { definition, ...requested, points, planned, endReason, skipped: impossible.found }
+  return { points, planned, endReason: explainShortage(definition, planned), skipped: impossible.found }
 }
 
 /** Why a sampler has fewer points than it was asked for; undefined if it has not. */
@@ -100,10 +115,11 @@ export function explainShortage({ sampler }: SweepDefinition, planned: number): 
   return `the space is exhausted: it has ${planned} points, and ${sampler.trials} trials were asked for`
 }
 
-function refuseTooMany({ sampler }: SweepDefinition, wanted: number, maxTrials: number): void {
+function refuseTooMany(definition: SweepDefinition, maxTrials: number): void {
+  const wanted = countSuggestions(definition)
   if (wanted <= maxTrials) return
   const problem =
-    sampler.type === 'grid'
+    definition.sampler.type === 'grid'
       ? {
           pointer: '#/space',
           detail: `the grid has ${wanted} points, more than the ${maxTrials} allowed; use fewer choices or steps`,

@@ -41,6 +41,18 @@ export class OversizedPoints {
   }
 }
 
+/** Why a point takes more memory to train than is allowed; undefined if it does not, or any amount is allowed. */
+export function explainOversize(
+  point: Hyperparameters,
+  facts: DatasetFacts,
+  maxMiB: number | null,
+): string | undefined {
+  if (maxMiB === null) return undefined
+  const { totalBytes } = estimateTrainingMemory(point, facts)
+  if (totalBytes <= maxMiB * MIB) return undefined
+  return `it needs about ${Math.ceil(totalBytes / MIB)} MiB of memory to train, more than the ${maxMiB} MiB allowed`
+}
+
 function describe({ parameters, totalBytes, mainCause }: TrainingMemory): string {
   const needs = `the largest about ${Math.ceil(totalBytes / MIB)} MiB`
   return mainCause === 'batchSize'

@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { addDataset, DATASET_CHUNK_BYTES, getDataset, removeDataset } from '@sweepd/scheduler'
+import {
+  addDataset,
+  createSweep,
+  DATASET_CHUNK_BYTES,
+  getDataset,
+  growSweep,
+  removeDataset,
+  updateSweep,
+} from '@sweepd/scheduler'
+import { MemoryQueue } from '@sweepd/scheduler/memory'
 import { describe, expect, it } from 'vitest'
-import { makeSweep } from '../new-sweep.js'
+import { makeEpoch, makeSweep, SCORE } from '../new-sweep.js'
+import { claimNext } from './scenes.js'
 import type { UseStore } from './use-store.js'
 
 const CONTENT = {
@@ -147,6 +157,118 @@ export function describeDatasets(useStore: UseStore): void {
       expect(await removeDataset(world.store, 'letters')).toBe(1)
       await expect(removeDataset(world.store, 'letters')).rejects.toThrow('no data set')
       expect(await world.store.datasets.findBytes('d1')).toBeUndefined()
+    })
+
+    /** Trains what waits, and all that follows from it; returns the digests that its trials carry. */
+    const trainAll = async (sweepId: string) => {
+      const ports = { store: world.store, queue: new MemoryQueue(() => 0) }
+      const digests: (string | null)[] = []
+      while ((await world.store.countClaimableTrials()) > 0) {
+        const trial = await claimNext(world.store)
+        digests.push(trial.datasetDigest)
+        await world.store.completeTrial(trial, SCORE, makeEpoch(1))
+        await growSweep(ports, sweepId)
+      }
+      await world.store.completeSweep(sweepId)
+      return digests
+    }
+    const ports = () => ({ store: world.store, queue: new MemoryQueue(() => 0) })
+    // Two layers with a kernel of 3 or more shrink images of 8×9 pixels below one pixel, but not those of 28×28.
+    const learning = {
+      name: 'learns',
+      dataset: 'letters',
+      sampler: { type: 'tpe', trials: 12 },
+      space: { kernel: [2, 3, 4, 5], convLayers: [[2], [2, 2]], hiddenLayers: [[2], [3]], lr: [0.01, 0.02] },
+      fixed: { epochs: 1, batchSize: 1, trainSize: 2 },
+      impossible: 'skip',
+    }
+
+    it('go on to the trials that growth adds, whose networks are judged with the size of their images', async () => {
+      await add('letters', 'd1')
+      const { sweep } = await createSweep(ports(), learning, { maxTrials: 100 })
+      expect(await trainAll(sweep.id)).toEqual(Array.from({ length: 12 }, () => 'd1'))
+      const grown = await world.store.findSweep(sweep.id)
+      expect(grown).toMatchObject({ state: 'completed', trialCounts: { completed: 12 } })
+      const { items } = await world.store.listTrials({ limit: 100, sweepId: sweep.id })
+      const shrunk = items.filter(
+        ({ hyperparameters: { kernel, convLayers } }) => convLayers.length === 2 && Number(kernel) >= 3,
+      )
+      expect(shrunk).toEqual([])
+      await updateSweep(ports(), sweep.id, { trials: 32 }, { maxTrials: 100 })
+      await growSweep(ports(), sweep.id)
+      expect(new Set(await trainAll(sweep.id))).toEqual(new Set(['d1']))
+      expect(await world.store.findSweep(sweep.id)).toMatchObject({
+        endReason: expect.stringContaining('the space is exhausted'),
+        skipped: {
+          points: expect.arrayContaining([
+            { point: expect.objectContaining({ kernel: 4 }), reason: expect.any(String) },
+          ]),
+        },
+      })
+    })
+
+    it('are what values that are added to an axis are judged with', async () => {
+      await add('letters', 'd1')
+      const grid = {
+        ...learning,
+        sampler: undefined,
+        space: { kernel: [2, 3] },
+        impossible: 'refuse',
+        fixed: { ...learning.fixed, convLayers: [2] },
+      }
+      const { sweep } = await createSweep(ports(), grid, { maxTrials: 100 })
+      await trainAll(sweep.id)
+      const ask = (kernel: number, maxTrialMemoryMiB?: number) =>
+        updateSweep(ports(), sweep.id, { add: { kernel: [kernel] } }, { maxTrials: 100, maxTrialMemoryMiB })
+      await expect(ask(20)).rejects.toMatchObject({ code: 'impossible-architecture' })
+      await expect(ask(4, 0.001)).rejects.toThrow(/memory/)
+      expect(await world.store.findSweep(sweep.id)).toMatchObject({
+        state: 'completed',
+        space: { kernel: [2, 3] },
+      })
+      await ask(4, 1000)
+      await growSweep(ports(), sweep.id)
+      expect(await trainAll(sweep.id)).toEqual(['d1'])
+    })
+
+    it('are known to a sweep that grows, with the memory that its trials may take', async () => {
+      await add('letters', 'd1')
+      const { sweep, trials } = makeSweep(1)
+      const definition = { ...sweep.definition, dataset: 'letters@1' }
+      await world.store.insertSweep(
+        { ...sweep, definition, datasetDigest: 'd1', planned: 2, maxTrialMemoryMiB: 512 },
+        trials,
+      )
+      const ownFacts = { imageHeight: 8, imageWidth: 9, channels: 1, classes: 2, trainSize: 3 }
+      expect(await world.store.findGrowth(sweep.id)).toMatchObject({ ownFacts, maxTrialMemoryMiB: 512 })
+      const skipped = { count: 1, points: [{ point: { kernel: 9 }, reason: 'it shrinks' }] }
+      const extension = { definition, planned: 3, endReason: null, skipped, maxTrialMemoryMiB: 256.5 }
+      expect(await world.store.extendSweep(sweep.id, extension)).toBe(true)
+      expect(await world.store.findGrowth(sweep.id)).toMatchObject({
+        ownFacts,
+        maxTrialMemoryMiB: 256.5,
+        skipped,
+      })
+    })
+
+    it('that are gone, or others under the same name, let no ended sweep grow', async () => {
+      await add('letters', 'd1')
+      const { sweep, trials } = makeSweep(1)
+      const definition = { ...sweep.definition, dataset: 'letters@1' }
+      await world.store.insertSweep({ ...sweep, definition, datasetDigest: 'd1' }, trials)
+      await trainAll(sweep.id)
+      await removeDataset(world.store, 'letters')
+      const extension = {
+        definition,
+        planned: 3,
+        endReason: null,
+        skipped: undefined,
+        maxTrialMemoryMiB: null,
+      }
+      await expect(world.store.extendSweep(sweep.id, extension)).rejects.toThrow(/letters@1 was removed/)
+      await add('letters', 'd2')
+      await expect(world.store.extendSweep(sweep.id, extension)).rejects.toThrow(/letters@1 was removed/)
+      expect(await world.store.findSweep(sweep.id)).toMatchObject({ state: 'completed' })
     })
 
     it('that are gone are not trained on: the sweep is refused', async () => {

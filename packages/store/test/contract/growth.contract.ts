@@ -162,7 +162,13 @@ export function describeGrowth(useStore: UseStore): void {
       await store.completeTrial(await claimNext(store), SCORE, makeEpoch(4))
       await store.completeSweep(sweepId)
       const { sweep } = makeSweep(1, { seed: 5 })
-      const extension = { definition: sweep.definition, planned: 2, endReason: 'it has 2 points' }
+      const extension = {
+        definition: sweep.definition,
+        planned: 2,
+        endReason: 'it has 2 points',
+        skipped: undefined,
+        maxTrialMemoryMiB: null,
+      }
       expect(await store.extendSweep(sweepId, { ...extension, planned: 0 })).toBe(false)
       expect(await store.extendSweep(sweepId, extension)).toBe(true)
       expect(await store.findSweep(sweepId)).toMatchObject({

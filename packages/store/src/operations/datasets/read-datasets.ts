@@ -51,6 +51,15 @@ export async function listDatasets(database: Database): Promise<DatasetSummary[]
   return rows.map((row) => ({ ...row, ...toVersion(row) }))
 }
 
+/** What networks are judged with, as core's DatasetFacts, of the content with this digest; null if there is none. */
+export const selectFacts = (digest: Prisma.Sql): Prisma.Sql => Prisma.sql`(
+  SELECT jsonb_build_object(
+    'imageHeight', content -> 'height', 'imageWidth', content -> 'width', 'channels', content -> 'channels',
+    'classes', jsonb_array_length(content -> 'classNames'), 'trainSize', content #> '{splits,train,images}',
+    'validationSize', content #> '{splits,validation,images}', 'testSize', content #> '{splits,test,images}'
+  ) FROM dataset WHERE digest = ${digest} AND state = 'ready' LIMIT 1
+)`
+
 /** Where the bytes of this content are; the newest of several. */
 export async function findBytes(database: Database, digest: string): Promise<DatasetBytes | undefined> {
   const [row] = await database.query<{ id: string; sizeBytes: string; content: unknown }>(Prisma.sql`

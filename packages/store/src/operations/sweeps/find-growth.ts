@@ -1,4 +1,5 @@
 import {
+  type DatasetFacts,
   type FailureClass,
   isEnded,
   parseStoredDefinition,
@@ -12,6 +13,7 @@ import type { Database, Queryable } from '../../database.js'
 import { toSkipped } from '../../from-rows.js'
 import { Prisma } from '../../generated/client.js'
 import { isUuid } from '../../is-uuid.js'
+import { selectFacts } from '../datasets/read-datasets.js'
 import { EPOCH_COLUMNS, METRIC_COLUMNS, RUNNING_ATTEMPT } from '../trials/trial-rows.js'
 import { WORKER_STATE } from '../workers/workers.js'
 
@@ -29,6 +31,8 @@ interface SweepRow {
   readonly skipped: unknown
   readonly elapsedMs: number
   readonly slots: number
+  readonly ownFacts: DatasetFacts | null
+  readonly maxTrialMemoryMiB: number | null
 }
 
 interface TrialRow {
@@ -70,7 +74,8 @@ export async function findGrowth(database: Database, sweepId: string): Promise<G
     const [row] = await transaction.query<SweepRow>(Prisma.sql`
       SELECT definition, planned, growing, max_parallel AS "maxParallel", skipped,
              (extract(epoch FROM now() - created_at) * 1000)::float8 AS "elapsedMs",
-             (SELECT coalesce(sum(w.slots), 0) FROM worker w WHERE ${WORKER_STATE} = 'alive')::int AS slots
+             (SELECT coalesce(sum(w.slots), 0) FROM worker w WHERE ${WORKER_STATE} = 'alive')::int AS slots,
+             max_trial_memory_mib AS "maxTrialMemoryMiB", ${selectFacts(Prisma.sql`sweep.dataset_digest`)} AS "ownFacts"
       FROM sweep WHERE id = ${sweepId}::uuid AND ${TAKES_STEPS}`)
     if (row === undefined) return undefined
     const definition = parseStoredDefinition(row.definition)
@@ -80,6 +85,8 @@ export async function findGrowth(database: Database, sweepId: string): Promise<G
     return {
       revision,
       definition,
+      ownFacts: row.ownFacts ?? undefined,
+      maxTrialMemoryMiB: row.maxTrialMemoryMiB,
       planned: row.planned,
       isGrowing: row.growing,
       maxParallel: row.maxParallel,

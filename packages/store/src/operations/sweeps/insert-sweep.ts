@@ -35,7 +35,7 @@ export function insertSweep(
 /** Inserts the row of the sweep, or returns the sweep that has its key. It may be deleted in between: then once more. */
 async function insertOrFind(
   transaction: Queryable,
-  { id, definition, datasetDigest, idempotency, planned, endReason, skipped }: NewSweep,
+  { id, definition, datasetDigest, idempotency, planned, endReason, skipped, maxTrialMemoryMiB }: NewSweep,
   trials: number,
 ): Promise<StoredSweep | undefined> {
   const storable = { ...toStoredDefinition(definition), name: toStorableText(definition.name) }
@@ -44,11 +44,12 @@ async function insertOrFind(
   for (;;) {
     const inserted = await transaction.execute(Prisma.sql`
       INSERT INTO sweep (id, name, definition, format_version, priority, max_parallel, planned, growing,
-                         end_reason, skipped, idempotency_key, definition_hash, dataset_digest)
+                         end_reason, skipped, idempotency_key, definition_hash, dataset_digest, max_trial_memory_mib)
       VALUES (${id}::uuid, ${name}, ${JSON.stringify(storable)}::jsonb, ${formatVersionOf(definition)}::int,
               ${priority}::int, ${maxParallel}::int, ${planned ?? trials}::int, ${(planned ?? trials) > trials},
               ${endReason ?? null}, ${skipped && skipped.count > 0 ? JSON.stringify(skipped) : null}::jsonb, ${key ?? null},
-              ${idempotency?.definitionHash ?? null}, ${datasetDigest ?? null})
+              ${idempotency?.definitionHash ?? null}, ${datasetDigest ?? null},
+              ${maxTrialMemoryMiB ?? null}::float8)
       ON CONFLICT (idempotency_key) DO NOTHING`)
     if (inserted === 1 || key === undefined) {
       if (datasetDigest !== undefined) await holdDataset(transaction, definition.dataset, datasetDigest)
@@ -61,10 +62,10 @@ async function insertOrFind(
 }
 
 /**
- * Locks the data set until the sweep is stored, against its removal, which then sees the sweep.
+ * Locks the data set until the sweep is stored or extended, against its removal, which then sees the sweep.
  * @throws InvalidInputError if it was removed meanwhile
  */
-async function holdDataset(transaction: Queryable, dataset: string, digest: string): Promise<void> {
+export async function holdDataset(transaction: Queryable, dataset: string, digest: string): Promise<void> {
   const { name, version } = parseDatasetReference(dataset) ?? {}
   const found = await transaction.query(Prisma.sql`
     SELECT id FROM dataset

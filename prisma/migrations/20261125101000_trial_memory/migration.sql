@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "sweep" ADD COLUMN     "max_trial_memory_mib" DOUBLE PRECISION;
+
