@@ -62,5 +62,6 @@ async function loadBuiltIn(
 async function loadOwn(folder: string): Promise<Loaded> {
   const { manifest, train, validation, test, close } = await loadCanonical(folder)
   const { height, width, channels, classNames } = manifest
-  return { images: { shape: [height, width, channels], classNames, train, validation, test }, close }
+  const sets = { train, validation, test }
+  return { images: { shape: [height, width, channels], classNames, ...sets, selection: 'by seed' }, close }
 }

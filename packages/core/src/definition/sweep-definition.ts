@@ -40,7 +40,7 @@ const datasetSchema = z
   )
 
 const validationSizeSchema = wholeNumberFrom('validationSize', 1, 100_000_000).describe(
-  'validation images that each epoch is scored on, the first ones; all of them if it is left out. Short trainings spend most ' +
+  'validation images that each epoch is scored on; all of them if it is left out. Short trainings spend most ' +
     'of their time on scoring',
 )
 

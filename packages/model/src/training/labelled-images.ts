@@ -1,5 +1,6 @@
 import type { LabelledImages } from '../engines/engine.js'
-import { copyPixels, firstPixels } from './pixels.js'
+import { copyPixels, firstPixels, pickPixels } from './pixels.js'
+import { Random } from './random.js'
 
 /** Copies the images and labels at these places of a set, one after the other. */
 export const gatherBatch = (set: LabelledImages, indices: Uint32Array) => ({
@@ -28,5 +29,25 @@ export function takeImages(set: LabelledImages, count: number | null): LabelledI
     size: count,
     images: firstPixels(set.images, count * pixels),
     labels: set.labels.subarray(0, count),
+  }
+}
+
+/** The stream of random numbers that chooses images; those of the epochs count from 1. */
+const CHOICE = 0
+
+/**
+ * `count` images chosen by a seed, in the order of the set; all of them for null or if there are no more. The first ones
+ * of a set that is sorted, as by its class, would be one-sided.
+ */
+export function chooseImages(set: LabelledImages, count: number | null, seed: number): LabelledImages {
+  if (count === null || count >= set.size) return set
+  const places = new Random(seed, CHOICE).permutation(set.size).slice(0, count).sort()
+  return {
+    size: count,
+    images:
+      set.images instanceof Uint8Array
+        ? gatherImages(set, places)
+        : pickPixels(set.images, places, set.images.length / set.size),
+    labels: Uint16Array.from(places, (place) => set.labels[place] as number),
   }
 }

@@ -28,3 +28,19 @@ export function firstPixels(pixels: Pixels, length: number): Pixels {
   if (pixels instanceof Uint8Array) return pixels.subarray(0, length)
   return { length, copyTo: (target, at, start, end) => pixels.copyTo(target, at, start, end) }
 }
+
+/** The images at these places, one after the other, each of `imageBytes`, without a copy. */
+export function pickPixels(pixels: Pixels, places: Uint32Array, imageBytes: number): StoredPixels {
+  return {
+    length: places.length * imageBytes,
+    copyTo: (target, at, start, end) => {
+      for (let from = start; from < end; ) {
+        const image = Math.floor(from / imageBytes)
+        const until = Math.min(end, (image + 1) * imageBytes)
+        const shift = ((places[image] as number) - image) * imageBytes
+        copyPixels(pixels, target, at + from - start, from + shift, until + shift)
+        from = until
+      }
+    },
+  }
+}

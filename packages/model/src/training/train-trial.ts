@@ -6,7 +6,7 @@ import { prepareTensors } from '../network/tensors.js'
 import { DivergedError } from './diverged-error.js'
 import { createScore, evaluate } from './evaluate.js'
 import { countSteps, fit } from './fit.js'
-import { takeImages } from './labelled-images.js'
+import { chooseImages, takeImages } from './labelled-images.js'
 
 /** The images that a trial needs, with the names of their classes. */
 export interface TrialImages {
@@ -16,11 +16,16 @@ export interface TrialImages {
   readonly train: LabelledImages
   readonly validation: LabelledImages
   readonly test: LabelledImages
+  /**
+   * What a trial on some of the images takes: the first ones, of sets whose order was drawn already, or those that its
+   * seed chooses. The first ones unless given.
+   */
+  readonly selection?: 'first' | 'by seed' | undefined
 }
 
 export interface TrialOptions {
   readonly seed: number
-  /** Epochs are scored on so many validation images, the first ones; all unless given. */
+  /** Epochs are scored on so many validation images; all unless given. */
   readonly validationSize?: number | undefined
   readonly signal?: AbortSignal | undefined
   /** A checkpoint of an earlier attempt at the same trial, on an engine of the same kind: training resumes from it. */
@@ -51,11 +56,13 @@ export async function trainTrial(
   try {
     const trainer = await engine.createTrainer(model, hyperparameters)
     try {
-      const train = takeImages(images.train, hyperparameters.trainSize)
+      const take = (set: LabelledImages, count: number | null) =>
+        images.selection === 'by seed' ? chooseImages(set, count, seed) : takeImages(set, count)
+      const train = take(images.train, hyperparameters.trainSize)
       const { kept } = await fit(trainer, {
         ...hyperparameters,
         train,
-        validation: takeImages(images.validation, validationSize ?? null),
+        validation: take(images.validation, validationSize ?? null),
         seed,
         signal,
         resume: state,
