@@ -121,13 +121,13 @@ test('a stream that breaks goes on at another api, without gap or repetition', a
   const seen = new Map<string, number>()
   const ids: string[] = []
   let reading = await read(topics)
-  const change = (async () => {
-    for (const _ of trialIds) {
+  const change = async (count: number) => {
+    for (let done = 0; done < count; done++) {
       const fence = await claimOf(sweepId)
       await report(fence, 1)
       await report(fence, 2)
     }
-  })()
+  }
   const collect = (from: EventReading) => {
     for (const { name, id, data } of from.events.splice(0)) {
       if (name === 'open') continue
@@ -136,14 +136,15 @@ test('a stream that breaks goes on at another api, without gap or repetition', a
     }
   }
   for (let turn = 0; turn < 8; turn++) {
+    const changing = change(trialIds.length / 8)
     await reading.until(({ name }) => name === 'trial')
     reading.close()
     await waitUntil('it is closed', () => reading.isEnded)
     const { lastId } = reading
     collect(reading)
     reading = await read(topics, lastId, turn % 2 === 0 ? second : url)
+    await changing
   }
-  await change
   await waitUntil('the last epoch is told', () => {
     collect(reading)
     return [...seen.values()].filter((epochs) => epochs === 2).length === trialIds.length
