@@ -44,6 +44,8 @@ test('every route of the contract is described, with its problems', () => {
     'GET /sweeps/{id}/timeline',
     'GET /trials',
     'GET /trials/{id}',
+    'GET /trials/{id}/model.json',
+    'GET /trials/{id}/weights.bin',
     'GET /workers',
     'PATCH /sweeps/{id}',
     'POST /datasets',

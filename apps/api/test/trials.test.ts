@@ -57,7 +57,8 @@ async function complete(trial: Trial | undefined, valAcc: number): Promise<void>
   const claimed = await claim(trial)
   const epochs = [epochMetrics(1, valAcc / 2), epochMetrics(2, valAcc)] as const
   for (const metrics of epochs) await reportEpoch(api, claimed, metrics, undefined, LEASE_MS)
-  await finishTrial(api, claimed, scoreOf(valAcc), epochs[1])
+  const model = { json: JSON.stringify({ valAcc }), weights: Uint8Array.of(1, 2, 255) }
+  await finishTrial(api, claimed, scoreOf(valAcc), epochs[1], { model, keepBest: 2 })
 }
 
 async function fail(trial: Trial | undefined): Promise<void> {
@@ -145,6 +146,21 @@ test('one trial comes with its whole history, its score and its attempts', async
     score: scoreOf(0.9),
     attemptHistory: [{ number: 1, workerId: 'worker-1', outcome: 'completed' }],
   })
+})
+
+test('the model of a trial is served as TensorFlow.js loads it, and a missing one is explained', async () => {
+  const [best, , third] = (await client.listTrials({ sweepId, sort: 'val_acc' })).items
+  const json = await api.app.inject({ url: `/trials/${best?.id}/model.json` })
+  expect(json.statusCode).toBe(200)
+  expect(json.json()).toEqual({ valAcc: 0.9 })
+  const weights = await api.app.inject({ url: `/trials/${best?.id}/weights.bin` })
+  expect(weights.headers['content-type']).toBe('application/octet-stream')
+  expect([...weights.rawPayload]).toEqual([1, 2, 255])
+  const missing = await api.app.inject({ url: `/trials/${third?.id}/weights.bin` })
+  expect(missing.statusCode).toBe(404)
+  expect(missing.json().detail).toContain('KEEP_MODELS')
+  const unknown = await api.app.inject({ url: `/trials/${randomUUID()}/model.json` })
+  expect(unknown.json().detail).toContain('There is no trial')
 })
 
 test('a sweep shows its best trial and how far it is', async () => {

@@ -24,6 +24,8 @@ const variables = z.object({
   HEARTBEAT_MS: wholeNumberVariable(100, 3_600_000).optional(),
   CHILD_SILENCE_MS: wholeNumberVariable(4000, 86_400_000).default(60_000),
   CHECKPOINT_INTERVAL_MS: wholeNumberVariable(0, 3_600_000).default(2000),
+  /** Of so many of the best trials of each sweep models are kept. */
+  KEEP_MODELS: wholeNumberVariable(0, 1000).default(5),
   MAX_ATTEMPTS: wholeNumberVariable(1, 100).default(5),
   RETRY_BACKOFF_MS: wholeNumberVariable(0, 3_600_000).default(1000),
   DRAIN_TIMEOUT_MS: wholeNumberVariable(0, 86_400_000).default(30_000),

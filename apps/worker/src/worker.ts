@@ -59,6 +59,7 @@ export async function startWorker(
     ...shared,
     workerId: id,
     retryPolicy: { maxAttempts: env.MAX_ATTEMPTS, backoffMs: env.RETRY_BACKOFF_MS },
+    keepModels: env.KEEP_MODELS,
     gate: new AloneGate(),
     checkpointIntervalMs: env.CHECKPOINT_INTERVAL_MS,
     cache: { dataDir: env.SWEEPD_DATA_DIR, limitBytes: env.DATASET_CACHE_BYTES },

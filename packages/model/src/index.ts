@@ -24,7 +24,7 @@ export { type InstallResult, installTfjs, removeTfjs } from './engines/tfjs/nati
 export { InstallationError } from './engines/tfjs/native/run-tool.js'
 export { createNativeTfjsEngine, createPlainTfjsEngine } from './engines/tfjs/tfjs-engine.js'
 export { trainingProcess } from './engines/training-process.js'
-export { saveLayersModel } from './export/save-layers-model.js'
+export { type LayersModelFiles, saveLayersModel, writeLayersModel } from './export/save-layers-model.js'
 export { saveOnnxModel } from './export/save-onnx-model.js'
 export { type ImageType, onnxModelNames, writeOnnxModel } from './export/write-onnx-model.js'
 export {

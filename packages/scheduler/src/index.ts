@@ -25,6 +25,7 @@ export type {
   ClaimedTrial,
   EpochAnswer,
   Fence,
+  FinalMetrics,
   GpuRequest,
   GpuShare,
   ListQuery,
@@ -40,6 +41,7 @@ export type {
   SweepQuery,
   SweepStanding,
   SweepStore,
+  TrainedModel,
   TrialClaim,
   TrialConsumer,
   TrialJob,
@@ -67,7 +69,14 @@ export { type FailureFacts, judgeFailures } from './sweeps/judge-failures.js'
 export { planSweep, type SweepLimits, type SweepPlan } from './sweeps/plan-sweep.js'
 export { cancelTrial, retryTrial } from './trials/change-trial.js'
 export { explainWaiting, type WaitingFacts } from './trials/explain-waiting.js'
-export { failTrial, finishTrial, mayHold, releaseTrial, reportEpoch } from './trials/report-attempt.js'
+export {
+  failTrial,
+  finishTrial,
+  type ModelOffer,
+  mayHold,
+  releaseTrial,
+  reportEpoch,
+} from './trials/report-attempt.js'
 export type { RetryPolicy } from './trials/retry-policy.js'
 export { startTrial } from './trials/start-trial.js'
 export type {

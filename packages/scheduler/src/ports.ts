@@ -187,6 +187,15 @@ export interface GpuRequest {
   readonly held?: readonly GpuShare[] | undefined
 }
 
+/** What a trial ends with. */
+export type FinalMetrics = Readonly<Record<MetricName, number>>
+
+/** A trained network as TensorFlow.js reads it: the text of model.json, and the bytes of the file of weights that it names. */
+export interface TrainedModel {
+  readonly json: string
+  readonly weights: Uint8Array
+}
+
 /** A worker's sign of life. */
 export interface WorkerBeat {
   readonly worker: NewWorker
@@ -285,8 +294,17 @@ export interface SweepStore extends SweepViews {
    * last retried: the next one to be recorded is the first.
    */
   discardCheckpoint(fence: Fence): Promise<boolean>
-  /** running → completed, with its score; `kept` is the epoch whose weights were scored. Drops the checkpoint. */
-  completeTrial(fence: Fence, score: Score, kept: EpochMetrics): Promise<boolean>
+  /**
+   * running → completed, with its score; `kept` is the epoch whose weights were scored. Drops the checkpoint, and keeps
+   * the model if there is one.
+   */
+  completeTrial(fence: Fence, score: Score, kept: EpochMetrics, model?: TrainedModel): Promise<boolean>
+  /** Whether fewer than `count` completed trials of the sweep are better than these metrics by its objective. */
+  ranksAmongBest(sweepId: string, metrics: FinalMetrics, count: number): Promise<boolean>
+  /** Forgets the models of the sweep's trials except those of the best `count`; returns how many. */
+  dropModels(sweepId: string, count: number): Promise<number>
+  /** The model of a completed trial, if it was kept. */
+  findModel(trialId: string): Promise<TrainedModel | undefined>
   /** running → failed, for good. Drops the checkpoint. */
   failTrial(fence: Fence, error: TrialError): Promise<boolean>
   /** running → queued, to be attempted again after the delay. */

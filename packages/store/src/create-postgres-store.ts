@@ -27,6 +27,7 @@ import { listTrials } from './operations/trials/list-trials.js'
 import { recordEpoch } from './operations/trials/record-epoch.js'
 import { requeueExpired } from './operations/trials/requeue-expired.js'
 import { retryFailedTrials, retryTrial } from './operations/trials/retry-trials.js'
+import { dropModels, findModel, ranksAmongBest } from './operations/trials/trained-models.js'
 import { beat } from './operations/workers/beat.js'
 import { leaseGpus, releaseGpu } from './operations/workers/gpu-leases.js'
 import {
@@ -60,7 +61,10 @@ export function createPostgresStore(options: PostgresOptions): SweepStore & Even
     recordEpoch: (fence, metrics, checkpoint, leaseMs, pruning) =>
       recordEpoch(database, fence, metrics, checkpoint, leaseMs, pruning),
     discardCheckpoint: (fence) => discardCheckpoint(database, fence),
-    completeTrial: (fence, score, kept) => completeTrial(database, fence, score, kept),
+    completeTrial: (fence, score, kept, model) => completeTrial(database, fence, score, kept, model),
+    ranksAmongBest: (sweepId, metrics, count) => ranksAmongBest(database, sweepId, metrics, count),
+    dropModels: (sweepId, count) => dropModels(database, sweepId, count),
+    findModel: (trialId) => findModel(database, trialId),
     failTrial: (fence, error) => failTrial(database, fence, error),
     requeueTrial: (fence, ending) => requeueTrial(database, fence, ending),
     requeueExpired: () => requeueExpired(database),

@@ -4,7 +4,8 @@ import { makeEpoch, SCORE } from './new-sweep.js'
 import { useEmptyStore } from './store-world.js'
 
 const world = useEmptyStore()
-const CHILDREN = ['attempt', 'epoch', 'score', 'checkpoint'] as const
+const MODEL = { json: '{}', weights: Uint8Array.of(1, 2) }
+const CHILDREN = ['attempt', 'epoch', 'score', 'checkpoint', 'trained_model'] as const
 
 /** How many rows of each table hang on trials of the sweep, and how many on no trial at all. */
 async function countChildren(): Promise<Record<string, number>> {
@@ -18,7 +19,7 @@ async function insertBusySweep() {
   const { sweepId } = await insertRates(world.store, 3)
   const done = await claimNext(world.store, LEASE_MS)
   await report(world.store, done, 1)
-  await world.store.completeTrial(done, SCORE, makeEpoch(1))
+  await world.store.completeTrial(done, SCORE, makeEpoch(1), MODEL)
   const running = await claimNext(world.store, LEASE_MS)
   await report(world.store, running, 1)
   return { sweepId, running }
@@ -28,9 +29,9 @@ it('a sweep is deleted with all that hangs on its trials, and nothing of another
   const { sweepId } = await insertBusySweep()
   await world.store.cancelSweep(sweepId)
   await insertBusySweep()
-  expect(await countChildren()).toEqual({ attempt: 4, epoch: 4, score: 2, checkpoint: 1 })
+  expect(await countChildren()).toEqual({ attempt: 4, epoch: 4, score: 2, checkpoint: 1, trained_model: 2 })
   expect(await world.store.deleteSweep(sweepId)).toBe('cancelled')
-  expect(await countChildren()).toEqual({ attempt: 2, epoch: 2, score: 1, checkpoint: 1 })
+  expect(await countChildren()).toEqual({ attempt: 2, epoch: 2, score: 1, checkpoint: 1, trained_model: 1 })
 })
 
 it('trials that a person deletes take all with them, and their workers are told to stop', async () => {
@@ -38,7 +39,7 @@ it('trials that a person deletes take all with them, and their workers are told 
   await world.query(`DELETE FROM trial WHERE sweep_id = '${sweepId}'`)
   expect(await report(world.store, running, 2)).toBe('stop')
   expect(await world.store.completeTrial(running, SCORE, makeEpoch(2))).toBe(false)
-  expect(await countChildren()).toEqual({ attempt: 0, epoch: 0, score: 0, checkpoint: 0 })
+  expect(await countChildren()).toEqual({ attempt: 0, epoch: 0, score: 0, checkpoint: 0, trained_model: 0 })
 })
 
 it('an epoch that is reported while its sweep is deleted never outlives its trial', async () => {
@@ -49,6 +50,6 @@ it('an epoch that is reported while its sweep is deleted never outlives its tria
       world.query(`DELETE FROM sweep WHERE id = '${sweepId}'`),
       report(world.store, running, 2).catch(() => {}),
     ])
-    expect(await countChildren()).toEqual({ attempt: 0, epoch: 0, score: 0, checkpoint: 0 })
+    expect(await countChildren()).toEqual({ attempt: 0, epoch: 0, score: 0, checkpoint: 0, trained_model: 0 })
   }
 })

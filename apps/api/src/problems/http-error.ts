@@ -8,6 +8,7 @@ const TITLES = {
   unauthenticated: 'A token is needed',
   'too-many-requests': 'Too many requests',
   'no-route': 'There is nothing at this address',
+  'no-model': 'No model is kept',
   'no-dashboard': 'The dashboard is not built',
   'wrong-method': 'This method is not allowed here',
   'not-ready': 'Not ready',

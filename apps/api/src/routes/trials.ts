@@ -5,9 +5,16 @@ import {
   trialDetailSchema,
   trialPageSchema,
 } from '@sweepd/core'
-import { cancelTrial, retryTrial, type SchedulerPorts } from '@sweepd/scheduler'
+import {
+  cancelTrial,
+  retryTrial,
+  type SchedulerPorts,
+  type SweepStore,
+  type TrainedModel,
+} from '@sweepd/scheduler'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { HttpError } from '../problems/http-error.js'
 import { answer, problems } from './document-answers.js'
 import { getById, idParameter, parseId } from './ids.js'
 import { filterParameter, pageParameters } from './query-parameters.js'
@@ -25,6 +32,16 @@ export const trialRoutes: FastifyPluginAsyncZod<SchedulerPorts> = async (app, po
     getById('trial', params.id, (id) => store.findTrial(id)),
   )
 
+  app.get('/trials/:id/model.json', { schema: modelSchema }, async ({ params }, reply) => {
+    const { json } = await getModel(store, params.id)
+    return reply.type('application/json').header('cache-control', CACHE_CONTROL).send(json)
+  })
+
+  app.get('/trials/:id/weights.bin', { schema: weightsSchema }, async ({ params }, reply) => {
+    const { weights } = await getModel(store, params.id)
+    return reply.type('application/octet-stream').header('cache-control', CACHE_CONTROL).send(weights)
+  })
+
   app.post('/trials/:id/cancel', { schema: cancelSchema }, async ({ params, log }) => {
     const trial = await cancelTrial(ports, parseId('trial', params.id))
     log.info({ trialId: trial.id }, 'trial cancelled')
@@ -36,6 +53,22 @@ export const trialRoutes: FastifyPluginAsyncZod<SchedulerPorts> = async (app, po
     log.info({ trialId: trial.id }, 'trial retried')
     return trial
   })
+}
+
+/** Weights never change; but those of another trial may push them out. */
+const CACHE_CONTROL = 'private, max-age=60'
+
+async function getModel(store: SweepStore, id: string): Promise<TrainedModel> {
+  const trialId = parseId('trial', id)
+  const model = await store.findModel(trialId)
+  if (model !== undefined) return model
+  const trial = await getById('trial', trialId, (known) => store.findTrial(known))
+  throw new HttpError(
+    404,
+    'no-model',
+    `No model is kept of trial ${trial.number}: it is ${trial.state}, and workers keep those of the best completed trials of ` +
+      'a sweep only. KEEP_MODELS says of how many.',
+  )
 }
 
 const oneOf = <const T extends readonly string[]>(name: string, values: T) =>
@@ -69,6 +102,32 @@ const getSchema = {
   description: 'waitingReason says in one sentence why a queued trial is not running.',
   params: idParameter,
   response: { 200: answer('The trial', trialDetailSchema), ...problems(404) },
+}
+
+const modelSchema = {
+  tags,
+  summary: 'The trained network as TensorFlow.js reads it',
+  description:
+    "tf.loadLayersModel reads this address; it finds the weights beside it. Kept of the best completed trials of a sweep: the worker's KEEP_MODELS says of how many.",
+  params: idParameter,
+  response: {
+    200: answer('model.json of a LayersModel', z.record(z.string(), z.unknown())),
+    ...problems(404),
+  },
+}
+
+const weightsSchema = {
+  tags,
+  summary: 'The weights of the trained network',
+  description: 'The file that model.json names: float32, little-endian, in the order of its weightsManifest.',
+  params: idParameter,
+  response: {
+    200: {
+      description: 'The file',
+      content: { 'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) as z.ZodType } },
+    },
+    ...problems(404),
+  },
 }
 
 const cancelSchema = {

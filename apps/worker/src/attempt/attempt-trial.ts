@@ -44,6 +44,8 @@ export interface AttemptContext extends PersistContext {
   readonly retryPolicy: RetryPolicy
   /** Least time between two checkpoints of an attempt. */
   readonly checkpointIntervalMs: number
+  /** Of how many of the best trials of each sweep models are kept. */
+  readonly keepModels: number
   readonly gate: AloneGate
   readonly attempts: AttemptsInHand
   readonly cache: DatasetCache
@@ -230,8 +232,10 @@ async function conclude(context: AttemptContext, trial: ClaimedTrial, end: Attem
   const { ports, retryPolicy, log } = context
   switch (end.type) {
     case 'finished': {
-      const isAccepted = await persist(context, () => finishTrial(ports, trial, end.score, end.kept))
-      const { test_acc, test_loss } = end.score
+      const { score, kept, model } = end
+      const offer = model && context.keepModels > 0 ? { model, keepBest: context.keepModels } : undefined
+      const isAccepted = await persist(context, () => finishTrial(ports, trial, score, kept, offer))
+      const { test_acc, test_loss } = score
       return isAccepted
         ? log.info({ test_acc, test_loss }, 'trial completed')
         : log.warn('late report refused')

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import type { EpochMetrics, Score, TrialError } from '@sweepd/core'
+import type { TrainedModel } from '@sweepd/scheduler'
 import { classifyFailure, describeDeath } from './classify-failure.js'
 import type { FromChild, ToChild } from './messages.js'
 import { watchOomKills } from './oom-kills.js'
@@ -21,7 +22,12 @@ export const stopReasonOf = (signal: AbortSignal): StopReason => signal.reason a
 
 /** How an attempt ended. */
 export type AttemptEnd =
-  | { readonly type: 'finished'; readonly score: Score; readonly kept: EpochMetrics }
+  | {
+      readonly type: 'finished'
+      readonly score: Score
+      readonly kept: EpochMetrics
+      readonly model?: TrainedModel
+    }
   | { readonly type: 'failed'; readonly error: TrialError }
   | { readonly type: 'stopped'; readonly reason: StopReason }
 

@@ -1,5 +1,5 @@
 import type { EpochMetrics, Score, TrialError } from '@sweepd/core'
-import type { ClaimedTrial } from '@sweepd/scheduler'
+import type { ClaimedTrial, TrainedModel } from '@sweepd/scheduler'
 import type { ImageSource } from './load-images.js'
 
 /** What a child trains with, as shown to people. */
@@ -28,6 +28,11 @@ export type FromChild =
   /** The trial cannot resume from its checkpoint and starts again from epoch 1. */
   | { readonly type: 'checkpoint-refused'; readonly reason: string }
   | { readonly type: 'epoch'; readonly metrics: EpochMetrics; readonly checkpoint: Uint8Array }
-  | { readonly type: 'finished'; readonly score: Score; readonly kept: EpochMetrics }
+  | {
+      readonly type: 'finished'
+      readonly score: Score
+      readonly kept: EpochMetrics
+      readonly model?: TrainedModel
+    }
   | { readonly type: 'failed'; readonly error: TrialError }
   | { readonly type: 'aborted' }

@@ -80,8 +80,7 @@ async function train(trial: ClaimedTrial, source: ImageSource): Promise<FromChil
   const signs = setInterval(() => send({ type: 'alive' }), SIGN_OF_LIFE_MS)
   try {
     const images = await loaded.load(source)
-    const { kept, score } = await resumeOrBegin(trial, images, work)
-    return { type: 'finished', kept, score }
+    return { type: 'finished', ...(await resumeOrBegin(trial, images, work)) }
   } catch (error) {
     return work.abort.signal.aborted ? { type: 'aborted' } : { type: 'failed', error: classifyFailure(error) }
   } finally {

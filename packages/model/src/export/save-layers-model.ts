@@ -12,7 +12,21 @@ const WEIGHTS_FILE = 'weights.bin'
  * @throws what the file system throws
  */
 export async function saveLayersModel(model: LayersModel, folder: string): Promise<void> {
+  const { json, weights } = await writeLayersModel(model)
   await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, WEIGHTS_FILE), weights)
+  await writeFile(join(folder, 'model.json'), json)
+}
+
+/** The two files of a LayersModel: the text of `model.json`, and `weights.bin`, which it names. */
+export interface LayersModelFiles {
+  readonly json: string
+  readonly weights: Uint8Array
+}
+
+/** The files of `saveLayersModel`, in memory. */
+export async function writeLayersModel(model: LayersModel): Promise<LayersModelFiles> {
+  let files: LayersModelFiles | undefined
   const saveArtifacts = async (artifacts: io.ModelArtifacts): Promise<io.SaveResult> => {
     const { modelTopology, weightSpecs = [], weightData = [] } = artifacts
     const weights = new Uint8Array(io.CompositeArrayBuffer.join(weightData))
@@ -23,9 +37,10 @@ export async function saveLayersModel(model: LayersModel, folder: string): Promi
       modelTopology,
       weightsManifest: [{ paths: [WEIGHTS_FILE], weights: weightSpecs }],
     }
-    await writeFile(join(folder, WEIGHTS_FILE), weights)
-    await writeFile(join(folder, 'model.json'), JSON.stringify(json))
+    files = { json: JSON.stringify(json), weights }
     return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } }
   }
   await model.save(io.withSaveHandler(saveArtifacts))
+  if (files === undefined) throw new Error('TensorFlow.js did not save the model')
+  return files
 }

@@ -1,6 +1,7 @@
 import type { EpochMetrics, Hyperparameters, Score } from '@sweepd/core'
 import { decodeTrainingState, encodeTrainingState } from '../checkpoint/training-state-format.js'
 import type { Engine, LabelledImages } from '../engines/engine.js'
+import { type LayersModelFiles, writeLayersModel } from '../export/save-layers-model.js'
 import { buildCNN } from '../network/build-cnn.js'
 import { prepareTensors } from '../network/tensors.js'
 import { DivergedError } from './diverged-error.js'
@@ -38,6 +39,8 @@ export interface TrialOptions {
 export interface TrialOutcome {
   readonly kept: EpochMetrics
   readonly score: Score
+  /** The network with the weights that were scored. */
+  readonly model: LayersModelFiles
 }
 
 /**
@@ -76,7 +79,9 @@ export async function trainTrial(
           kept.epoch,
           kept.epoch * countSteps({ ...hyperparameters, train }),
         )
-      return { kept, score: createScore(evaluation, images.test, images.classNames) }
+      await trainer.writeBack()
+      const score = createScore(evaluation, images.test, images.classNames)
+      return { kept, score, model: await writeLayersModel(model) }
     } finally {
       await trainer.dispose()
     }

@@ -13,11 +13,13 @@ import type {
   ClaimedTrial,
   EpochAnswer,
   Fence,
+  FinalMetrics,
   GpuRequest,
   GpuShare,
   NewWorker,
   Pruning,
   Requeueing,
+  TrainedModel,
   TrialClaim,
   WaitingTrial,
   WorkerBeat,
@@ -61,8 +63,45 @@ export abstract class MemoryAttempts extends MemoryRecords {
     return trial !== undefined
   }
 
-  async completeTrial(fence: Fence, score: Score, kept: EpochMetrics): Promise<boolean> {
-    return this.change(fence, (trial) => trial.complete(structuredClone(score), kept, this.now()))
+  async completeTrial(
+    fence: Fence,
+    score: Score,
+    kept: EpochMetrics,
+    model?: TrainedModel,
+  ): Promise<boolean> {
+    return this.change(fence, (trial) => {
+      trial.complete(structuredClone(score), kept, this.now())
+      trial.model = structuredClone(model)
+    })
+  }
+
+  async ranksAmongBest(sweepId: string, metrics: FinalMetrics, count: number): Promise<boolean> {
+    const sweep = this.sweeps.get(sweepId)
+    if (sweep === undefined) return false
+    const { metric, direction } = sweep.definition.objective
+    const sign = direction === 'maximize' ? 1 : -1
+    const isBetter = (value: number | null) => value !== null && sign * value > sign * metrics[metric]
+    const completed = sweep.trials.filter(({ state }) => state === 'completed')
+    const values = completed.map((trial) => trial.toDetail(this.now(), null).metrics[metric])
+    return values.filter(isBetter).length < count
+  }
+
+  async dropModels(sweepId: string, count: number): Promise<number> {
+    const sweep = this.sweeps.get(sweepId)
+    if (sweep === undefined) return 0
+    const { metric, direction } = sweep.definition.objective
+    const sign = direction === 'maximize' ? -1 : 1
+    const rank = (trial: MemoryTrial) => sign * (trial.toDetail(this.now(), null).metrics[metric] ?? 0)
+    const superfluous = sweep.trials
+      .filter(({ model }) => model !== undefined)
+      .sort((a, b) => rank(a) - rank(b) || sign * (a.id < b.id ? -1 : 1))
+      .slice(count)
+    for (const trial of superfluous) trial.model = undefined
+    return superfluous.length
+  }
+
+  async findModel(trialId: string): Promise<TrainedModel | undefined> {
+    return structuredClone(this.trials.get(trialId)?.model)
   }
 
   async failTrial(fence: Fence, error: TrialError): Promise<boolean> {

@@ -10,7 +10,7 @@ import {
   type TrialError,
   type TrialState,
 } from '@sweepd/core'
-import type { ClaimedTrial, NewTrial, Requeueing, TrialClaim, WaitingTrial } from '../ports.js'
+import type { ClaimedTrial, NewTrial, Requeueing, TrainedModel, TrialClaim, WaitingTrial } from '../ports.js'
 import type { MemorySweep } from './memory-sweep.js'
 
 const NO_METRICS: Trial['metrics'] = {
@@ -37,6 +37,8 @@ export class MemoryTrial {
   /** It waits until then. */
   startsAt = 0
   pruneReason: string | null = null
+  /** What it ended with, if that is kept. */
+  model: TrainedModel | undefined
   private retries = 0
   private alone = false
   private epochs: StoredEpoch[] = []

@@ -1,6 +1,15 @@
 import type { EpochMetrics, Score, TrialError } from '@sweepd/core'
 import { listRungs } from '@sweepd/search'
-import type { ClaimedTrial, EpochAnswer, Fence, Requeueing, SchedulerPorts, SweepStore } from '../ports.js'
+import type {
+  ClaimedTrial,
+  EpochAnswer,
+  Fence,
+  FinalMetrics,
+  Requeueing,
+  SchedulerPorts,
+  SweepStore,
+  TrainedModel,
+} from '../ports.js'
 import { inviteToLimitedSweep, offerJobs } from '../queueing/offer-jobs.js'
 import { advanceSweep, pauseIfFailing } from '../sweeps/advance-sweep.js'
 import { findBackoffMs, type RetryPolicy } from './retry-policy.js'
@@ -26,17 +35,37 @@ export async function reportEpoch(
 export const mayHold = ({ pruning, hyperparameters }: ClaimedTrial, epoch: number): boolean =>
   listRungs(pruning.pruner, hyperparameters.epochs).includes(epoch)
 
-/** Stores the score and ends the trial. False if the attempt is no longer the trial's. */
+/** A trained model, and of how many of the best trials of a sweep models are kept. */
+export interface ModelOffer {
+  readonly model: TrainedModel
+  readonly keepBest: number
+}
+
+/**
+ * Stores the score, and the model if the trial is among the best of its sweep, and ends the trial. False if the attempt
+ * is no longer the trial's.
+ */
 export async function finishTrial(
   ports: SchedulerPorts,
   trial: ClaimedTrial,
   score: Score,
   kept: EpochMetrics,
+  offer?: ModelOffer,
 ): Promise<boolean> {
-  const isAccepted = await ports.store.completeTrial(trial, score, kept)
+  const { store } = ports
+  // Asked first, because most models are of no interest, and sending one costs more than the question.
+  const isWanted =
+    offer !== undefined && (await store.ranksAmongBest(trial.sweepId, toMetrics(score, kept), offer.keepBest))
+  const isAccepted = await store.completeTrial(trial, score, kept, isWanted ? offer.model : undefined)
+  if (isWanted && isAccepted) await store.dropModels(trial.sweepId, offer.keepBest)
   await advanceSweep(ports, trial.sweepId)
   return isAccepted
 }
+
+const toMetrics = (
+  { test_loss, test_acc }: Score,
+  { loss, acc, val_loss, val_acc }: EpochMetrics,
+): FinalMetrics => ({ loss, acc, val_loss, val_acc, test_loss, test_acc })
 
 /** Ends the attempt as failed: the trial waits for its next attempt, or has failed for good. */
 export async function failTrial(

@@ -2,6 +2,7 @@ import { describeClaims } from './claims.contract.js'
 import { describeDatasets } from './datasets.contract.js'
 import { describeGpuLeases } from './gpu-leases.contract.js'
 import { describeGrowth } from './growth.contract.js'
+import { describeModels } from './models.contract.js'
 import { describeOperators } from './operators.contract.js'
 import { describeReports } from './reports.contract.js'
 import type { UseStore } from './use-store.js'
@@ -12,6 +13,7 @@ import { describeWorkers } from './workers.contract.js'
 export function describeSweepStore(useStore: UseStore): void {
   describeClaims(useStore)
   describeReports(useStore)
+  describeModels(useStore)
   describeOperators(useStore)
   describeGrowth(useStore)
   describeWorkers(useStore)

@@ -1,5 +1,5 @@
 import type { EpochMetrics, Score, TrialError } from '@sweepd/core'
-import type { Fence, Requeueing } from '@sweepd/scheduler'
+import type { Fence, Requeueing, TrainedModel } from '@sweepd/scheduler'
 import { checkFinite } from '../../check-finite.js'
 import type { Database } from '../../database.js'
 import { Prisma } from '../../generated/client.js'
@@ -16,7 +16,7 @@ const heldBy = ({ trialId, attempt }: Fence): Prisma.Sql => Prisma.sql`
   FOR NO KEY UPDATE`
 
 /**
- * running → completed with the score and the metrics of the kept epoch.
+ * running → completed with the score and the metrics of the kept epoch, and with the model if it is to be kept.
  * @throws RangeError for metrics that are not finite
  */
 export async function completeTrial(
@@ -24,6 +24,7 @@ export async function completeTrial(
   fence: Fence,
   score: Score,
   kept: EpochMetrics,
+  model?: TrainedModel,
 ): Promise<boolean> {
   const { loss, acc, val_loss, val_acc } = kept
   const { test_loss, test_acc } = score
@@ -41,8 +42,8 @@ export async function completeTrial(
           val_loss = ${val_loss}::float8, val_acc = ${val_acc}::float8,
           test_loss = ${test_loss}::float8, test_acc = ${test_acc}::float8
       FROM closed WHERE trial.id = closed.trial_id
-      RETURNING trial.id
-    ), scored AS (
+      RETURNING trial.id, trial.sweep_id
+    ), ${model === undefined ? Prisma.empty : keepModel(model)} scored AS (
       INSERT INTO score (trial_id, test_loss, test_acc, confusion_matrix, per_class)
       SELECT id, ${test_loss}::float8, ${test_acc}::float8, ${JSON.stringify(score.confusionMatrix)}::jsonb,
              ${JSON.stringify(score.perClass)}::jsonb
@@ -53,6 +54,11 @@ export async function completeTrial(
     SELECT id FROM completed`)
   return completed.length === 1
 }
+
+const keepModel = ({ json, weights }: TrainedModel): Prisma.Sql => Prisma.sql`modelled AS (
+      INSERT INTO trained_model (trial_id, sweep_id, json, weights)
+      SELECT id, sweep_id, ${json}::text, ${weights}::bytea FROM completed
+    ),`
 
 /** running → failed, for good; trial and attempt both keep the error. */
 export async function failTrial(database: Database, fence: Fence, error: TrialError): Promise<boolean> {
