@@ -1,4 +1,5 @@
 import { isEnded, type TrialDetail } from '@sweepd/core'
+import { lazy, Suspense } from 'react'
 import { Link } from 'wouter'
 import { useTrialCommand } from '../data/commands'
 import { useSweep, useTrial } from '../data/queries'
@@ -11,6 +12,8 @@ import { ConfusionMatrix } from './confusion-matrix'
 import { HyperparameterTable } from './hyperparameter-table'
 import { PerClassTable } from './per-class-table'
 import { TrialCurves } from './trial-curves'
+
+const TryItCard = lazy(() => import('../try-it/try-it-card'))
 
 /** One trial with all that is known of it. */
 export default function TrialPage({ id }: { readonly id: string }) {
@@ -57,6 +60,11 @@ export default function TrialPage({ id }: { readonly id: string }) {
             matrix={trial.score.confusionMatrix}
           />
         </Card>
+      )}
+      {trial.state === 'completed' && (
+        <Suspense fallback={<Loading what="the trained network" height={300} />}>
+          <TryItCard trial={trial} />
+        </Suspense>
       )}
       <Card title="Attempts" note={`${trial.attempts} so far`}>
         {trial.attemptHistory.length === 0 ? (
