@@ -101,8 +101,8 @@ describe('docker-compose.yml', () => {
     const names = [...read(`apps/${name}/src/env.ts`).matchAll(/^ {2,4}(?!MIN_)([A-Z_]+)(?:,$|: )/gm)].map(
       ([, each]) => each,
     )
-    // Set by the image, and by the secrets' own file.
-    const elsewhere = ['SWEEPD_DATA_DIR', 'SWEEPD_ENGINES_DIR', 'HEARTBEAT_FILE']
+    // Set by the image, and by the secrets' own file; the last is for tests.
+    const elsewhere = ['SWEEPD_DATA_DIR', 'SWEEPD_ENGINES_DIR', 'HEARTBEAT_FILE', 'SWEEPD_FAKE_GPUS']
     expect(names.length).toBeGreaterThan(5)
     const missing = names.filter((each = '') => !elsewhere.includes(each) && !text.includes(`      ${each}:`))
     expect(missing).toEqual([])
