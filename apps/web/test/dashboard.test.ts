@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { HYPERPARAMETER_NAMES } from '@sweepd/core'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { API_TOKEN, type Deployment, deploy, findChromium } from './deployment.js'
@@ -144,9 +145,9 @@ describe.skipIf(executablePath === undefined)('the dashboard in a browser', { ti
     await page.getByLabel('Pick trial 0').check()
     await page.getByLabel('Pick trial 3').check()
     await page.getByRole('link', { name: 'Compare 2 trials' }).click()
-    await text('the 2 of 17 hyperparameters that differ')
+    await text(`the 2 of ${HYPERPARAMETER_NAMES.length} hyperparameters that differ`)
     await page.reload()
-    await text('the 2 of 17 hyperparameters that differ')
+    await text(`the 2 of ${HYPERPARAMETER_NAMES.length} hyperparameters that differ`)
     await page.getByRole('heading', { name: /Confusion, trial/ }).waitFor()
   })
 

@@ -76,7 +76,7 @@ it('a database of the version before is migrated with a sweep that runs, and its
     JSON.stringify(SCORE.perClass),
   ])
 
-  expect(await migrateDeploy(database.url)).toHaveLength(8)
+  expect(await migrateDeploy(database.url)).toHaveLength(9)
   const store = createPostgresStore({ databaseUrl: database.url })
   onTestFinished(() => store.close())
   const found = await store.findSweep(sweep.id)
