@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, vi } from 'vitest'
 import { PROJECT_ROOT } from '../src/project-root.js'
@@ -43,4 +44,11 @@ export async function startUp(dataDir: string, env: Readonly<Record<string, stri
   const up = startCli(['up'], { SWEEPD_DATA_DIR: dataDir, WORKER_SLOTS: '1', ...env })
   await vi.waitFor(() => expect(up.output()).toContain('sweepd is up.'), START_MS)
   return { up, url: /API +(http:\S+)/.exec(up.output())?.[1] ?? '' }
+}
+
+/** Ends `sweepd up`, if it has come so far, and removes the folder of its tests. */
+export async function endUp(up: Cli | undefined, folder: string): Promise<void> {
+  up?.process.kill('SIGTERM')
+  await up?.ended
+  rmSync(folder, { recursive: true, force: true })
 }

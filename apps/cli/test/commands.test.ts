@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@sweepd/client'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Cli, runCli, startCli, startUp } from './cli-process.js'
+import { type Cli, endUp, runCli, startCli, startUp } from './cli-process.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'sweepd-commands-'))
 const TINY = { convLayers: [2, 2], hiddenLayers: [4], trainSize: 64, epochs: 2 }
@@ -16,15 +16,9 @@ const run = (...args: string[]) => runCli(args, { SWEEPD_URL: url })
 const client = () => createClient({ baseUrl: url })
 
 beforeAll(async () => {
-  const started = await startUp(join(folder, 'data'))
-  up = started.up
-  url = started.url
+  ;({ up, url } = await startUp(join(folder, 'data')))
 }, 90_000)
-afterAll(async () => {
-  up?.process.kill('SIGTERM')
-  await up?.ended
-  rmSync(folder, { recursive: true, force: true })
-}, 30_000)
+afterAll(() => endUp(up, folder), 30_000)
 
 describe('a sweep that ends', () => {
   let id = ''

@@ -1,9 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@sweepd/client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Cli, runCli, startUp } from './cli-process.js'
+import { type Cli, endUp, runCli, startUp } from './cli-process.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'sweepd-data-'))
 const dataDir = join(folder, 'data')
@@ -48,15 +48,9 @@ function makePictures(path: string, first = 0, perClass = PER_CLASS): void {
 
 beforeAll(async () => {
   makePictures('letters')
-  const started = await startUp(dataDir)
-  up = started.up
-  url = started.url
+  ;({ up, url } = await startUp(dataDir))
 }, 90_000)
-afterAll(async () => {
-  up?.process.kill('SIGTERM')
-  await up?.ended
-  rmSync(folder, { recursive: true, force: true })
-}, 30_000)
+afterAll(() => endUp(up, folder), 30_000)
 
 describe('a folder of pictures', () => {
   it('is added, listed and shown', async () => {

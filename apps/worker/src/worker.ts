@@ -71,6 +71,7 @@ export async function startWorker(
         engine,
         environment: childEnvironment,
         silenceMs: env.CHILD_SILENCE_MS,
+        withModels: env.KEEP_MODELS > 0,
         onRemark: (line) => logger.debug({ line }, 'TensorFlow remarked'),
         lease,
       }),

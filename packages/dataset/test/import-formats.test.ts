@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { readCanonical } from '../src/canonical/canonical-dataset.js'
 import { importDataset } from '../src/import/import-dataset.js'
 import type { ImportOptions } from '../src/import/import-options.js'
@@ -22,16 +20,11 @@ import {
   writeFiles,
   zipFiles,
 } from './make-sources.js'
+import { ScratchFolder } from './scratch-folder.js'
 
-let folder: string
-let count = 0
+const scratch = new ScratchFolder()
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'import-formats-'))
-})
-afterAll(() => rm(folder, { recursive: true, force: true }))
-
-const newPath = (name: string) => join(folder, `${count++}`, name)
+const newPath = (name: string) => scratch.newPath(name)
 
 /** Writes files into a folder of their own, imports it and returns the manifest. */
 async function importFiles(files: Record<string, Uint8Array | string>, options: ImportOptions = {}) {

@@ -1,28 +1,21 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type CanonicalDataset, readCanonical } from '../src/canonical/canonical-dataset.js'
 import { SPLIT_NAMES } from '../src/canonical/manifest.js'
 import { importDataset } from '../src/import/import-dataset.js'
 import type { ImportOptions } from '../src/import/import-options.js'
 import { loadDataset } from '../src/load-dataset.js'
 import { bytesOf, makeNpy, writeFiles, zipFiles } from './make-sources.js'
+import { ScratchFolder } from './scratch-folder.js'
 
 /** A folder with digits/digits.npz, mnist-10k/mnist-10k.zip and photo-patches/photo-patches.zip. */
 const dataDir = process.env.IMAGE_SETS_DIR
 const fashionMnistDir = process.env.FASHION_MNIST_DIR
-let folder: string
-let count = 0
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'real-sets-'))
-})
-afterAll(() => rm(folder, { recursive: true, force: true }))
+const scratch = new ScratchFolder()
 
 async function importAndOpen(source: string, options: ImportOptions = {}): Promise<CanonicalDataset> {
-  const target = join(folder, `${count++}`)
+  const target = scratch.newPath()
   await importDataset(source, options, target)
   return readCanonical(target, { verifyDigest: true })
 }
@@ -38,9 +31,8 @@ async function writeNpz(dataset: CanonicalDataset): Promise<string> {
     files[`x_${name}.npy`] = makeNpy('|u1', [images, height, width, channels], pixels)
     files[`y_${name}.npy`] = makeNpy('<u2', [images], bytesOf(await dataset.readLabels(split)))
   }
-  const name = `${count++}.npz`
-  await writeFiles(folder, { [name]: zipFiles(files) })
-  return join(folder, name)
+  const folder = await writeFiles(scratch.newPath(), { 'set.npz': zipFiles(files) })
+  return join(folder, 'set.npz')
 }
 
 describe.skipIf(!dataDir || !existsSync(dataDir))('a real set (IMAGE_SETS_DIR names the folder)', () => {
@@ -67,7 +59,7 @@ describe.skipIf(!dataDir || !existsSync(dataDir))('a real set (IMAGE_SETS_DIR na
 describe.skipIf(!fashionMnistDir)('Fashion-MNIST (FASHION_MNIST_DIR names its folder)', () => {
   it('brought as IDX files has the images, the labels and the split of the built-in one', async () => {
     const dataset = await importAndOpen(fashionMnistDir ?? '')
-    const builtIn = await loadDataset('fashion-mnist', { dataDir: folder, fashionMnistDir })
+    const builtIn = await loadDataset('fashion-mnist', { dataDir: scratch.path, fashionMnistDir })
     for (const split of SPLIT_NAMES) {
       const { images, labels, size } = builtIn[split]
       expect(Buffer.compare(await dataset.readImages(split, 0, size), images)).toBe(0)

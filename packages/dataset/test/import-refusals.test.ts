@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { importDataset } from '../src/import/import-dataset.js'
 import type { ImportOptions } from '../src/import/import-options.js'
 import {
@@ -21,14 +20,9 @@ import {
   writeFiles,
   zipFiles,
 } from './make-sources.js'
+import { ScratchFolder } from './scratch-folder.js'
 
-let folder: string
-let count = 0
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'import-refusals-'))
-})
-afterAll(() => rm(folder, { recursive: true, force: true }))
+const scratch = new ScratchFolder()
 
 const set = makeSet()
 const { train, test } = set
@@ -38,8 +32,8 @@ type Files = Record<string, Uint8Array | string>
 
 /** Imports files, or one file by its name, and checks that a failure leaves nothing. */
 async function importFiles(files: Files, options: ImportOptions = {}, only?: string) {
-  const source = await writeFiles(join(folder, `${count++}`), files)
-  const target = join(folder, `${count++}`, 'target')
+  const source = await writeFiles(scratch.newPath(), files)
+  const target = scratch.newPath('target')
   try {
     return await importDataset(only ? join(source, only) : source, options, target)
   } catch (error) {
@@ -169,9 +163,9 @@ describe('a folder', () => {
   })
 
   it('is told if it has a folder without pictures', async () => {
-    const source = await writeFiles(join(folder, `${count++}`), await makePictures(set))
+    const source = await writeFiles(scratch.newPath(), await makePictures(set))
     await mkdir(join(source, 'train', 'forgotten'))
-    const { checks } = await importDataset(source, {}, join(folder, `${count++}`))
+    const { checks } = await importDataset(source, {}, scratch.newPath())
     expect(checks).toContainEqual(
       expect.objectContaining({ code: 'empty-folders', severity: 'warning', count: 1 }),
     )
@@ -192,9 +186,9 @@ describe('a folder', () => {
   })
 
   it('may not link to folders', async () => {
-    const source = await writeFiles(join(folder, `${count++}`), await makePictures(set))
-    await symlink(folder, join(source, 'train', 'loop'))
-    await expect(importDataset(source, {}, join(folder, `${count++}`))).rejects.toThrow(
+    const source = await writeFiles(scratch.newPath(), await makePictures(set))
+    await symlink(scratch.path, join(source, 'train', 'loop'))
+    await expect(importDataset(source, {}, scratch.newPath())).rejects.toThrow(
       /train\/loop: it is a link to a folder/,
     )
   })
@@ -428,7 +422,7 @@ describe('the checks', () => {
   })
 
   it('name the folder that cannot be written', async () => {
-    const source = await writeFiles(join(folder, `${count++}`), { ...arrays, file: 'x' })
+    const source = await writeFiles(scratch.newPath(), { ...arrays, file: 'x' })
     await expect(importDataset(source, {}, join(source, 'file', 'target'))).rejects.toMatchObject({
       code: 'dataset-unwritable',
       message: expect.stringMatching(/file cannot be written/),
@@ -436,8 +430,8 @@ describe('the checks', () => {
   })
 
   it('leave nothing behind when an import is aborted', async () => {
-    const source = await writeFiles(join(folder, `${count++}`), arrays)
-    const target = join(folder, `${count++}`, 'target')
+    const source = await writeFiles(scratch.newPath(), arrays)
+    const target = scratch.newPath('target')
     const aborter = new AbortController()
     const onProgress = () => aborter.abort(new Error('stopped'))
     await expect(importDataset(source, {}, target, { signal: aborter.signal, onProgress })).rejects.toThrow(

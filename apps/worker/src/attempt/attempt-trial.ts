@@ -233,7 +233,7 @@ async function conclude(context: AttemptContext, trial: ClaimedTrial, end: Attem
   switch (end.type) {
     case 'finished': {
       const { score, kept, model } = end
-      const offer = model && context.keepModels > 0 ? { model, keepBest: context.keepModels } : undefined
+      const offer = model && { model, keepBest: context.keepModels }
       const isAccepted = await persist(context, () => finishTrial(ports, trial, score, kept, offer))
       const { test_acc, test_loss } = score
       return isAccepted

@@ -26,7 +26,7 @@ export type AttemptEnd =
       readonly type: 'finished'
       readonly score: Score
       readonly kept: EpochMetrics
-      readonly model?: TrainedModel
+      readonly model?: TrainedModel | undefined
     }
   | { readonly type: 'failed'; readonly error: TrialError }
   | { readonly type: 'stopped'; readonly reason: StopReason }

@@ -12,7 +12,13 @@ export interface TrainerInfo {
 
 /** From a worker to its training child. */
 export type ToChild =
-  | { readonly type: 'train'; readonly trial: ClaimedTrial; readonly images: ImageSource }
+  | {
+      readonly type: 'train'
+      readonly trial: ClaimedTrial
+      readonly images: ImageSource
+      /** The trained network is wanted with the score. */
+      readonly withModel: boolean
+    }
   /** The reply to `epoch` and `checkpoint-refused`: it is stored, continue. */
   | { readonly type: 'continue' }
   | { readonly type: 'abort' }
@@ -32,7 +38,7 @@ export type FromChild =
       readonly type: 'finished'
       readonly score: Score
       readonly kept: EpochMetrics
-      readonly model?: TrainedModel
+      readonly model?: TrainedModel | undefined
     }
   | { readonly type: 'failed'; readonly error: TrialError }
   | { readonly type: 'aborted' }

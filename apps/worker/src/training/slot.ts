@@ -19,6 +19,8 @@ export interface SlotOptions {
   readonly environment: NodeJS.ProcessEnv
   /** A child that says nothing for this long at work or at its start is killed, in milliseconds. */
   readonly silenceMs: number
+  /** Trained networks are wanted with their scores. */
+  readonly withModels: boolean
   /** Called for what TensorFlow remarks, which is no error. */
   readonly onRemark: (line: string) => void
   /** The only GPU that the child sees, and for how long it may live. Undefined: it sees what the worker sees. */
@@ -58,11 +60,12 @@ export class Slot {
    * child becomes the end of the attempt.
    */
   async train(trial: ClaimedTrial, folder: string | undefined, hooks: AttemptHooks): Promise<AttemptEnd> {
-    const { location, silenceMs } = this.options
+    const { location, silenceMs, withModels } = this.options
     if (this.child === undefined) throw new Error('a slot is warmed up before it trains')
     const { process } = this.child
     const images = { dataset: trial.dataset, location, folder }
-    const end = await new ChildAttempt(process, hooks, silenceMs).run({ type: 'train', trial, images })
+    const attempt = new ChildAttempt(process, hooks, silenceMs)
+    const end = await attempt.run({ type: 'train', trial, images, withModel: withModels })
     if (end.type === 'finished') this.health.trained()
     else if (end.type === 'failed' && end.error.class === 'infrastructure' && isCrash(process))
       this.health.failed(end.error.message)

@@ -11,7 +11,7 @@ import {
 import type { ClaimedTrial } from '@sweepd/scheduler'
 import { startLeaseWatchdog } from '../gpus/lease-watchdog.js'
 import { classifyFailure } from './classify-failure.js'
-import { type ImageSource, LoadedImages } from './load-images.js'
+import { LoadedImages } from './load-images.js'
 import type { FromChild, ToChild } from './messages.js'
 
 /**
@@ -34,6 +34,8 @@ const creating = createEngine(kind)
 
 const SIGN_OF_LIFE_MS = 1000
 
+type TrainRequest = Extract<ToChild, { readonly type: 'train' }>
+
 interface Work {
   readonly abort: AbortController
   /** Resumes training, which waits for the worker's reply. */
@@ -45,7 +47,7 @@ let current: Work | undefined
 process.on('message', (message: ToChild) => {
   switch (message.type) {
     case 'train':
-      train(message.trial, message.images).then(send)
+      train(message).then(send)
       break
     case 'continue':
       current?.goOn()
@@ -74,13 +76,13 @@ async function introduce(): Promise<void> {
   send({ type: 'ready', engine: engine.name, device: engine.device, selfTestMs })
 }
 
-async function train(trial: ClaimedTrial, source: ImageSource): Promise<FromChild> {
+async function train({ trial, images: source, withModel }: TrainRequest): Promise<FromChild> {
   const work: Work = { abort: new AbortController(), goOn: () => {} }
   current = work
   const signs = setInterval(() => send({ type: 'alive' }), SIGN_OF_LIFE_MS)
   try {
     const images = await loaded.load(source)
-    return { type: 'finished', ...(await resumeOrBegin(trial, images, work)) }
+    return { type: 'finished', ...(await resumeOrBegin(trial, images, work, withModel)) }
   } catch (error) {
     return work.abort.signal.aborted ? { type: 'aborted' } : { type: 'failed', error: classifyFailure(error) }
   } finally {
@@ -90,13 +92,19 @@ async function train(trial: ClaimedTrial, source: ImageSource): Promise<FromChil
 }
 
 /** Resumes from the trial's checkpoint; begins with epoch 1 if there is none, or it cannot be used here. */
-async function resumeOrBegin(trial: ClaimedTrial, images: TrialImages, work: Work): Promise<TrialOutcome> {
+async function resumeOrBegin(
+  trial: ClaimedTrial,
+  images: TrialImages,
+  work: Work,
+  withModel: boolean,
+): Promise<TrialOutcome> {
   const { hyperparameters, seed, validationSize, checkpoint } = trial
   const engine = await creating
   const begin = (resume: Uint8Array | undefined) =>
     trainTrial(engine, hyperparameters, images, {
       seed,
       validationSize,
+      withModel,
       signal: work.abort.signal,
       resume,
       onEpoch: (metrics, checkpoint) => report(work, { type: 'epoch', metrics, checkpoint }),

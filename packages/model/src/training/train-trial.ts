@@ -31,6 +31,8 @@ export interface TrialOptions {
   readonly signal?: AbortSignal | undefined
   /** A checkpoint of an earlier attempt at the same trial, on an engine of the same kind: training resumes from it. */
   readonly resume?: Uint8Array | undefined
+  /** The trained network is wanted, too. */
+  readonly withModel?: boolean | undefined
   /** Called when an epoch has ended, with the checkpoint after it; training waits until it settles. */
   readonly onEpoch?: ((metrics: EpochMetrics, checkpoint: Uint8Array) => Promise<void> | void) | undefined
 }
@@ -39,8 +41,8 @@ export interface TrialOptions {
 export interface TrialOutcome {
   readonly kept: EpochMetrics
   readonly score: Score
-  /** The network with the weights that were scored. */
-  readonly model: LayersModelFiles
+  /** The network with the weights that were scored, if it was wanted. */
+  readonly model?: LayersModelFiles | undefined
 }
 
 /**
@@ -51,7 +53,7 @@ export async function trainTrial(
   engine: Engine,
   hyperparameters: Hyperparameters,
   images: TrialImages,
-  { seed, validationSize, signal, resume, onEpoch }: TrialOptions,
+  { seed, validationSize, signal, resume, withModel, onEpoch }: TrialOptions,
 ): Promise<TrialOutcome> {
   const state = resume && decodeTrainingState(resume)
   await prepareTensors()
@@ -79,8 +81,9 @@ export async function trainTrial(
           kept.epoch,
           kept.epoch * countSteps({ ...hyperparameters, train }),
         )
-      await trainer.writeBack()
       const score = createScore(evaluation, images.test, images.classNames)
+      if (!withModel) return { kept, score }
+      await trainer.writeBack()
       return { kept, score, model: await writeLayersModel(model) }
     } finally {
       await trainer.dispose()

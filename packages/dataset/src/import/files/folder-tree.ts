@@ -1,9 +1,14 @@
 import { createReadStream, type Dirent } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { DatasetError } from '../../dataset-error.js'
 import { invalidSource } from '../invalid-source.js'
-import { checkWholeFile, type FileTree, isSystemFile, type SourceFile } from './source-file.js'
+import {
+  checkWholeFile,
+  type FileTree,
+  isSystemFile,
+  refuseUnreadable,
+  type SourceFile,
+} from './source-file.js'
 
 /**
  * All files below a folder. Links to files are followed.
@@ -36,7 +41,7 @@ async function addFolder(root: string, below: string, files: SourceFile[], folde
 
 async function describeFile(root: string, path: string): Promise<SourceFile> {
   const full = join(root, path)
-  const facts = await stat(full).catch((cause) => refuse(full, cause))
+  const facts = await stat(full).catch((cause) => refuseUnreadable(full, cause))
   if (facts.isDirectory()) throw invalidSource(full, 'it is a link to a folder. Put the folder itself here.')
   if (!facts.isFile()) throw invalidSource(full, 'it is a device, a pipe or a socket. Remove it.')
   return {
@@ -44,20 +49,11 @@ async function describeFile(root: string, path: string): Promise<SourceFile> {
     sizeBytes: facts.size,
     read: () => {
       checkWholeFile(root, { path, sizeBytes: facts.size })
-      return readFile(full).catch((cause) => refuse(full, cause))
+      return readFile(full).catch((cause) => refuseUnreadable(full, cause))
     },
     open: async () => createReadStream(full),
   }
 }
 
 const list = (folder: string): Promise<Dirent[]> =>
-  readdir(folder, { withFileTypes: true }).catch((cause) => refuse(folder, cause))
-
-function refuse(path: string, cause: NodeJS.ErrnoException): never {
-  if (cause.code === 'ENOENT')
-    throw new DatasetError('dataset-missing', `There is no file or folder ${path}.`, { file: path, cause })
-  throw new DatasetError('dataset-unreadable', `${path} cannot be read: ${cause.message}.`, {
-    file: path,
-    cause,
-  })
-}
+  readdir(folder, { withFileTypes: true }).catch((cause) => refuseUnreadable(folder, cause))

@@ -1,9 +1,8 @@
 import { open, stat } from 'node:fs/promises'
 import { constants, gunzipSync } from 'node:zlib'
-import { DatasetError } from '../../dataset-error.js'
 import type { ImportControl } from '../import-options.js'
 import { openFolder, openSingleFile } from './folder-tree.js'
-import type { FileTree } from './source-file.js'
+import { type FileTree, refuseUnreadable } from './source-file.js'
 import { openTar } from './tar-tree.js'
 import { openZip } from './zip-tree.js'
 
@@ -18,7 +17,7 @@ interface OpenOptions extends ImportControl {
  * @throws DatasetError naming the source, or the entry at fault.
  */
 export async function openTree(source: string, options: OpenOptions): Promise<FileTree> {
-  const facts = await stat(source).catch((cause) => refuse(source, cause))
+  const facts = await stat(source).catch((cause) => refuseUnreadable(source, cause))
   if (facts.isDirectory()) return openFolder(source)
   const start = facts.isFile() ? await readStart(source) : Buffer.alloc(0)
   if (start.subarray(0, 4).equals(ZIP_START) || start.subarray(0, 4).equals(EMPTY_ZIP))
@@ -48,20 +47,11 @@ function unzipStart(start: Buffer): Buffer {
 }
 
 async function readStart(path: string): Promise<Buffer> {
-  const file = await open(path).catch((cause) => refuse(path, cause))
+  const file = await open(path).catch((cause) => refuseUnreadable(path, cause))
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0)
     return buffer.subarray(0, bytesRead)
   } finally {
     await file.close()
   }
-}
-
-function refuse(path: string, cause: NodeJS.ErrnoException): never {
-  if (cause.code === 'ENOENT')
-    throw new DatasetError('dataset-missing', `There is no file or folder ${path}.`, { file: path, cause })
-  throw new DatasetError('dataset-unreadable', `${path} cannot be read: ${cause.message}.`, {
-    file: path,
-    cause,
-  })
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { DatasetError } from '../../dataset-error.js'
 import { invalidSource } from '../invalid-source.js'
 
 /** One file of a source: on disk or inside an archive. */
@@ -63,4 +64,14 @@ export function checkWholeFile(
       `${source}/${path}`,
       `it has ${sizeBytes} bytes; a picture may have ${MAX_WHOLE_FILE_BYTES / 2 ** 20} MiB.`,
     )
+}
+
+/** @throws DatasetError saying that a path does not exist, or why it cannot be read */
+export function refuseUnreadable(path: string, cause: NodeJS.ErrnoException): never {
+  if (cause.code === 'ENOENT')
+    throw new DatasetError('dataset-missing', `There is no file or folder ${path}.`, { file: path, cause })
+  throw new DatasetError('dataset-unreadable', `${path} cannot be read: ${cause.message}.`, {
+    file: path,
+    cause,
+  })
 }

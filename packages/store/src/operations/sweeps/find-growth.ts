@@ -1,11 +1,9 @@
 import {
   type DatasetFacts,
-  type FailureClass,
   isEnded,
   parseStoredDefinition,
   parseStoredHyperparameters,
   type SweepDefinition,
-  type TrialState,
 } from '@sweepd/core'
 import { type GrowingTrial, type Growth, type GrowthRevision, listRungs } from '@sweepd/scheduler'
 
@@ -35,20 +33,9 @@ interface SweepRow {
   readonly maxTrialMemoryMiB: number | null
 }
 
-interface TrialRow {
-  readonly id: string
-  readonly number: number
-  readonly state: TrialState
-  readonly isHeld: boolean
-  readonly isDelayed: boolean
-  readonly attempts: number
-  readonly epochs: number
-  readonly epochsDone: number
-  readonly trainDurationMs: number
+/** A trial with what is JSON in the database as it comes from there. */
+interface TrialRow extends Omit<GrowingTrial, 'hyperparameters' | 'atRungs'> {
   readonly hyperparameters: unknown
-  readonly hyperparametersHash: string
-  readonly value: number | null
-  readonly errorClass: FailureClass | null
   readonly atRungs: Readonly<Record<string, number>> | null
 }
 
@@ -167,8 +154,7 @@ async function readUnknown(
   const { trial, attempt } = METRIC_COLUMNS[metric]
   const firstUnknown = findGap(known)
   const beyond = [...known.keys()].filter((number) => number > firstUnknown)
-  const longest = Math.max(1, ...(await listLengths(transaction, sweepId, definition)))
-  const rungs = listRungs(definition.pruner, longest)
+  const rungs = listRungs(definition.pruner, await findLongest(transaction, sweepId, definition))
   const begun = isWhole ? Prisma.empty : Prisma.sql`AND (t.attempts > 0 OR t.state <> 'queued')`
   const rows = await transaction.query<TrialRow>(Prisma.sql`
     SELECT t.id, t.number, t.state, coalesce(t.state = 'queued' AND t.not_before = 'infinity', false) AS "isHeld",
@@ -187,17 +173,17 @@ async function readUnknown(
   }))
 }
 
-/** How long trials of the sweep are, as far as it matters to rungs. */
-async function listLengths(
+/** Epochs of the longest trial of the sweep, if its pruner has rungs; otherwise 1. */
+async function findLongest(
   transaction: Queryable,
   sweepId: string,
   { pruner }: SweepDefinition,
-): Promise<number[]> {
-  if (pruner.type !== 'asha' && pruner.type !== 'iEpoch') return []
+): Promise<number> {
+  if (pruner.type !== 'asha' && pruner.type !== 'iEpoch') return 1
   const [row] = await transaction.query<{ longest: number | null }>(
     Prisma.sql`SELECT max(epochs) AS longest FROM trial WHERE sweep_id = ${sweepId}::uuid`,
   )
-  return [row?.longest ?? 1]
+  return row?.longest ?? 1
 }
 
 function selectRungs(rungs: readonly number[], metric: Prisma.Sql): Prisma.Sql {
