@@ -86,7 +86,7 @@ describe('docker-compose.yml', () => {
     expect(read('docker-compose.yml')).toMatch(/API_TOKEN: \$\{API_TOKEN\?/)
   })
 
-  // These two say where the command line finds things; the containers have fixed places for data.
+  // These say where the command line finds things; the containers have fixed places for data.
   const ofTheCommandLine = ['SWEEPD_URL', 'SWEEPD_DATA_DIR', 'SWEEPD_ENGINES_DIR']
 
   it.each(listVariables('.env.example').filter((name) => !ofTheCommandLine.includes(name)))(

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { hashHyperparameters, hyperparametersSchema, parseSweepDefinition } from '@sweepd/core'
+import { EVENT_SCHEMAS, hashHyperparameters, hyperparametersSchema, parseSweepDefinition } from '@sweepd/core'
 import type { Fence, SchedulerPorts } from '@sweepd/scheduler'
 import { createTestDatabase, waitUntil } from '@sweepd/testing'
 import pg from 'pg'
@@ -112,6 +112,7 @@ test('topics: each stream gets what it asked for, and a list of sweeps is told o
   await api.store.registerWorker(worker, 60_000)
   const told = await workers.until(({ data }) => data.items?.some(({ id }: { id: string }) => id === 'w-1'))
   expect(told.id).toBeUndefined()
+  expect(EVENT_SCHEMAS.workers.parse(told.data)).toEqual(told.data)
 })
 
 test('a stream that breaks goes on at another api, without gap or repetition', async () => {

@@ -117,6 +117,7 @@ export {
   trialSchema,
 } from './resources/trial.js'
 export {
+  isPresent,
   WORKER_STATES,
   type Worker,
   type WorkerSlot,

@@ -68,8 +68,8 @@ export async function migrateDeploy(
   }
 }
 
-/** What the name of a migration ends with if builds that lack it cannot work with its result. */
-const BREAKING = /_breaking$/
+/** Whether builds that lack this migration cannot work with its result, as its name says. */
+export const isBreaking = (migration: string): boolean => migration.endsWith('_breaking')
 
 /**
  * A database may be newer than this build, as in a rolling upgrade: whatever migrations only add does no harm. After one
@@ -78,7 +78,7 @@ const BREAKING = /_breaking$/
 function refuseNewerSchema(migrations: readonly Migration[], applied: ReadonlySet<string>): void {
   const known = new Set(migrations.map(({ name }) => name))
   const breaking = [...applied]
-    .filter((name) => !known.has(name) && BREAKING.test(name))
+    .filter((name) => !known.has(name) && isBreaking(name))
     .sort()
     .at(-1)
   if (breaking === undefined) return

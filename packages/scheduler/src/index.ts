@@ -1,5 +1,5 @@
 // Stores decide as the use-cases do: what a pruner makes of an epoch is stored together with it.
-export { judgeEpoch, listRungs, needsPeers } from '@sweepd/search'
+export { hasRungs, judgeEpoch, listRungs, needsPeers } from '@sweepd/search'
 export {
   type AddedDataset,
   DATASET_CHUNK_BYTES,

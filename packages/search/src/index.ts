@@ -1,7 +1,7 @@
 export type { ModelAxis, ModelOutcome, ModelSpace, ModelTrial, Row } from './model/model-space.js'
 export { normalise, rowAt } from './model/model-space.js'
 export { chooseModel, type LearningSampler, proposeRows } from './propose.js'
-export { judgeEpoch, needsPeers } from './pruners/judge-epoch.js'
+export { isJudged, judgeEpoch, needsPeers } from './pruners/judge-epoch.js'
 export {
   hasRungs,
   listRungs,

@@ -1,14 +1,15 @@
 import type { Topic } from '@sweepd/core'
-import type { EventLog, SweepStore } from '@sweepd/scheduler'
+import type { EventLog } from '@sweepd/scheduler'
 import type { FastifyBaseLogger } from 'fastify'
 import { HttpError } from '../problems/http-error.js'
+import type { WorkerListSource } from '../read-worker-list.js'
 import { EventStream, formatEvent } from './event-stream.js'
 import { isAfter, type NewsMark, NewsSheet, parseMark, toMark, toPlace } from './news.js'
 import { readNews } from './read-news.js'
 import { WorkerNews } from './worker-news.js'
 
 /** What streams are fed from. */
-export type EventSource = EventLog & Pick<SweepStore, 'listWorkers'>
+export type EventSource = EventLog & WorkerListSource
 
 /** Each thing is told at most so often; also how old news get. */
 const INTERVAL_MS = 250

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Worker } from '@sweepd/core'
-import type { SweepStore } from '@sweepd/scheduler'
+import { readWorkerList, type WorkerListSource } from '../read-worker-list.js'
 
 const INTERVAL_MS = 1000
 /** Signs of life alone are told this often. */
@@ -15,19 +15,19 @@ export class WorkerNews {
   private toldAt = Number.NEGATIVE_INFINITY
   private told: readonly object[] | undefined
 
-  constructor(private readonly store: Pick<SweepStore, 'listWorkers'>) {}
+  constructor(private readonly store: WorkerListSource) {}
 
   /** What `GET /workers` returns, as JSON, if it is news. */
   async read(): Promise<string | undefined> {
     const now = performance.now()
     if (now - this.lookedAt < INTERVAL_MS) return undefined
     this.lookedAt = now
-    const items = await this.store.listWorkers()
-    const lasting = items.map(({ lastSeenAt: _, ...rest }: Worker) => rest)
+    const list = await readWorkerList(this.store)
+    const lasting = list.items.map(({ lastSeenAt: _, ...rest }: Worker) => rest)
     if (now - this.toldAt < QUIET_INTERVAL_MS && isDeepStrictEqual(lasting, this.told)) return undefined
     this.toldAt = now
     this.told = lasting
-    return JSON.stringify({ items })
+    return JSON.stringify(list)
   }
 
   /** Somebody came who knows nothing yet: tell all at the next look. */

@@ -185,7 +185,7 @@ const addSchema = {
   response: {
     200: answer('The version that has this content already', datasetSchema),
     201: answer('The new version; Location is its address', datasetSchema),
-    ...problems(400, 413),
+    ...problems(400, 408, 413, 507),
   },
 }
 

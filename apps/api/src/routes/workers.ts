@@ -1,6 +1,7 @@
 import { NotFoundError, workerListSchema, workerSchema } from '@sweepd/core'
 import { requestDrain, type SchedulerPorts } from '@sweepd/scheduler'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { readWorkerList } from '../read-worker-list.js'
 import { answer, problems } from './document-answers.js'
 import { parseWorkerId, workerIdParameter } from './ids.js'
 
@@ -8,10 +9,7 @@ import { parseWorkerId, workerIdParameter } from './ids.js'
 export const workerRoutes: FastifyPluginAsyncZod<SchedulerPorts> = async (app, ports) => {
   const { store } = ports
 
-  app.get('/workers', { schema: listSchema }, async () => {
-    const [items, unfinishedTrials] = await Promise.all([store.listWorkers(), store.countUnfinishedTrials()])
-    return { items: [...items], unfinishedTrials }
-  })
+  app.get('/workers', { schema: listSchema }, () => readWorkerList(store))
 
   app.post('/workers/:id/drain', { schema: drainSchema }, async ({ params, log }, reply) => {
     const id = parseWorkerId(params.id)

@@ -1,5 +1,4 @@
 import { isBuiltIn } from '@sweepd/core'
-import { DatasetError, loadDataset } from '@sweepd/dataset'
 import { renderWarningBox } from '../render/warning-box.js'
 import type { CommandContext } from './context.js'
 
@@ -13,6 +12,7 @@ export async function chooseDataset(
   if (!isBuiltIn(wanted)) return wanted
   const location = { dataDir: env.SWEEPD_DATA_DIR, fashionMnistDir: env.FASHION_MNIST_DIR }
   const onProgress = (message: string) => terminal.print(`Data set: ${message}`)
+  const { DatasetError, loadDataset } = await import('@sweepd/dataset')
   try {
     // What it loads is dropped again: the worker's trainers load their own. It checks the files whole.
     await loadDataset(wanted, location, { signal, onProgress })

@@ -10,7 +10,7 @@ import { formatBytes, renderDataset, renderDatasets } from '../render/dataset-pa
 import { listenForStop } from '../terminal/stop-signals.js'
 import { type CommandContext, connect, reply } from './context.js'
 
-/** Decoders load native libraries, which the other commands do not need. */
+/** Its decoders are native libraries: no other command waits for them when it starts. */
 const loadImporter = () => import('@sweepd/dataset')
 
 /** `sweepd data`: images of one's own. */

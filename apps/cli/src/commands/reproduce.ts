@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { DatasetError, loadDataset } from '@sweepd/dataset'
 import { CliError } from '../cli-error.js'
 import { EXIT, type ExitCode } from '../exit-codes.js'
 import { formatDuration } from '../render/numbers.js'
@@ -63,6 +62,7 @@ function isolate({ env, ...context }: CommandContext, folder: string): CommandCo
 async function requireImages({ env, terminal }: CommandContext, signal: AbortSignal): Promise<void> {
   const location = { dataDir: env.SWEEPD_DATA_DIR, fashionMnistDir: env.FASHION_MNIST_DIR }
   const onProgress = (message: string) => terminal.print(`Data set: ${message}`)
+  const { DatasetError, loadDataset } = await import('@sweepd/dataset')
   try {
     await loadDataset('fashion-mnist', location, { signal, onProgress })
   } catch (cause) {

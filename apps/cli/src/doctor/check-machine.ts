@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { DatasetError, loadDataset } from '@sweepd/dataset'
 import type { Env } from '../env.js'
 import { type Finding, fault, faultOf, ok, warning } from './finding.js'
 
@@ -69,6 +68,7 @@ export async function checkData(env: Pick<Env, 'SWEEPD_DATA_DIR' | 'FASHION_MNIS
   const location = { dataDir: env.SWEEPD_DATA_DIR, fashionMnistDir: env.FASHION_MNIST_DIR }
   if (!isAtHand(env))
     return ok('data', 'Fashion-MNIST is not here yet; the first sweep that needs it downloads 31 MB')
+  const { DatasetError, loadDataset } = await import('@sweepd/dataset')
   try {
     const { train, validation, test } = await loadDataset('fashion-mnist', location)
     return ok('data', `Fashion-MNIST, ${train.size} + ${validation.size} + ${test.size} images, all checked`)

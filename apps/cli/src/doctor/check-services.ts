@@ -1,17 +1,18 @@
 import { createRequire } from 'node:module'
 import { ApiError, type SweepClient, UnexpectedAnswerError, UnreachableError } from '@sweepd/client'
+import { isPresent } from '@sweepd/core'
 import {
   type DatabaseReport,
   EmbeddedPostgresError,
   findRunningPostgres,
   inspectDatabase,
+  isBreaking,
 } from '@sweepd/embedded'
 import type { Env } from '../env.js'
 import { type Finding, fault, faultOf, ok, warning } from './finding.js'
 
 const { version: VERSION } = createRequire(import.meta.url)('../../package.json') as { version: string }
 const OLDEST_POSTGRES = 13
-const BREAKING = /_breaking$/
 
 /** Whether the database runs, fits this build, and is held up by nobody. Changes nothing in it. */
 export async function checkDatabase({
@@ -40,10 +41,9 @@ export function describeDatabase(
     Number.parseInt(serverVersion, 10) < OLDEST_POSTGRES
       ? fault('database', text, `Upgrade it to Postgres ${OLDEST_POSTGRES} or newer.`)
       : ok('database', text)
-  const breaking = unknown.some((name) => BREAKING.test(name))
   const schema =
     unknown.length > 0
-      ? (breaking ? fault : warning)(
+      ? (unknown.some(isBreaking) ? fault : warning)(
           'schema',
           `newer than this build: it has ${unknown.at(-1)}`,
           'Upgrade this build to the version of the API (git pull, npm run build).',
@@ -75,10 +75,10 @@ export async function checkApi(client: SweepClient, url: string): Promise<Findin
     if (!(await client.isReady()))
       return [warning('API', `none answers at ${url}`, 'Start it with npx sweepd up, or set SWEEPD_URL.')]
     const { items } = await client.listWorkers()
-    const alive = items.filter(({ state }) => state === 'alive' || state === 'draining')
-    const other = alive.find(({ version }) => version !== VERSION)
+    const present = items.filter(isPresent)
+    const other = present.find(({ version }) => version !== VERSION)
     const workers =
-      alive.length === 0
+      present.length === 0
         ? warning('workers', 'none is alive, so that no trial trains', 'Start one: npx sweepd up.')
         : other !== undefined
           ? warning(
@@ -86,7 +86,7 @@ export async function checkApi(client: SweepClient, url: string): Promise<Findin
               `${other.id} is of version ${other.version}, this build of ${VERSION}`,
               `Drain it (npx sweepd drain ${other.id}), and start it with this build.`,
             )
-          : ok('workers', `${alive.length} alive, of version ${VERSION}`)
+          : ok('workers', `${present.length} alive, of version ${VERSION}`)
     return [ok('API', `ready at ${url}`), workers]
   } catch (error) {
     if (

@@ -10,16 +10,14 @@ const hub = new StreamHub(api, (message) => {
   // A port of a page that is gone takes messages and does nothing with them.
   for (const port of ports) port.postMessage(message)
 })
-const portOf = new Map<string, MessagePort>()
 
 const scope = globalThis as unknown as { onconnect: (event: MessageEvent) => void }
 scope.onconnect = ({ ports: [port] }) => {
   if (port === undefined) return
   ports.add(port)
   port.onmessage = ({ data }: MessageEvent<PageMessage>) => {
-    if (data.type === 'leave') ports.delete(portOf.get(data.page) ?? port)
+    if (data.type === 'leave') ports.delete(port)
     else ports.add(port)
-    portOf.set(data.page, port)
     hub.hear(data)
   }
 }

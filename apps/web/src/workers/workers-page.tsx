@@ -1,4 +1,4 @@
-import type { Worker } from '@sweepd/core'
+import { isPresent, type Worker } from '@sweepd/core'
 import { Link } from 'wouter'
 import { useDrain } from '../data/commands'
 import { useWorkers } from '../data/queries'
@@ -6,14 +6,12 @@ import { Card, Empty, ErrorNotice, Loading, StateBadge } from '../parts/feedback
 import { usePageTitle } from '../shell/page-title'
 import { formatAge, formatNumberOf, formatTime } from '../words/format'
 
-const isThere = ({ state }: Worker): boolean => state !== 'stopped' && state !== 'lost'
-
 /** Who trains, on what, doing what. */
 export default function WorkersPage() {
   const { data, error, isPending } = useWorkers()
   usePageTitle('Workers')
-  const present = data?.items.filter(isThere) ?? []
-  const gone = data?.items.filter((worker) => !isThere(worker)) ?? []
+  const present = data?.items.filter(isPresent) ?? []
+  const gone = data?.items.filter((worker) => !isPresent(worker)) ?? []
   return (
     <>
       <div className="page-head">

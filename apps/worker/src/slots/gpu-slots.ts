@@ -59,7 +59,7 @@ export class GpuSlots implements WorkerSlots {
     if (wanted > most)
       settings.log.warn(
         { slots: wanted, gpus: settings.gpus.length, sharesPerGpu: settings.sharesPerGpu },
-        'WORKER_SLOTS asks for more slots than the GPUs have room for; raise SLOTS_PER_GPU, or lower it',
+        'WORKER_SLOTS asks for more slots than the GPUs have room for; lower WORKER_SLOTS, or raise SLOTS_PER_GPU',
       )
   }
 
@@ -200,7 +200,7 @@ export class GpuSlots implements WorkerSlots {
     const { store, workerId, log } = this.settings
     const { lease, slot, ending } = lane
     this.lanes = this.lanes.filter((other) => other !== lane)
-    log.info({ ...lease.share, reason }, 'GPU given back')
+    log.info({ ...lease.share, reason }, 'slot ends; its GPU is given back')
     const finish = async () => {
       stopWith(ending, 'leaving')
       await slot.close()

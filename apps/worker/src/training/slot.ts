@@ -126,8 +126,7 @@ function startChild(options: SlotOptions, needsTest: boolean): Child {
     child.once('exit', () => clearTimeout(deadline))
     child.on('message', (message: FromChild) => {
       if (message.type === 'unfit') {
-        const reason = `the self-test failed: ${message.reason}`
-        return reject(new TrainingProcessError(reason, { isSlotFault: true }))
+        return reject(new TrainingProcessError(message.reason, { isSlotFault: true }))
       }
       if (message.type !== 'ready') return
       clearTimeout(deadline)

@@ -71,7 +71,10 @@ introduce().catch((error) => {
 async function introduce(): Promise<void> {
   const engine = await creating
   const startedAtMs = performance.now()
-  if (values['self-test']) await checkStep(engine)
+  if (values['self-test'])
+    await checkStep(engine).catch((cause: Error) => {
+      throw new Error(`the self-test failed: ${cause.message}`, { cause })
+    })
   const selfTestMs = values['self-test'] ? performance.now() - startedAtMs : undefined
   send({ type: 'ready', engine: engine.name, device: engine.device, selfTestMs })
 }

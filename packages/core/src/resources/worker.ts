@@ -8,6 +8,10 @@ export const WORKER_STATES = ['alive', 'waiting', 'draining', 'stopped', 'lost']
 /** How a worker is. */
 export type WorkerState = (typeof WORKER_STATES)[number]
 
+/** Whether the worker is there, whatever it does: it has neither stopped nor been lost. */
+export const isPresent = ({ state }: { readonly state: WorkerState }): boolean =>
+  state !== 'stopped' && state !== 'lost'
+
 const workerTrialSchema = z
   .strictObject({
     trialId: z.uuid(),

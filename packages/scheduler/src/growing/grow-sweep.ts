@@ -10,7 +10,7 @@ const MOST_LOOKS = 10
  * After a trial ended or was held: lets held trials go on, prunes them, adds the trials that the sampler suggests now, or
  * ends the growth. Does nothing for a sweep that neither grows nor holds trials. Safe to repeat: it decides by what is
  * stored alone, and a step is stored only if that has not changed meanwhile. So a step that a crash prevents is taken by
- * the next one who asks, with the same points. True if it changed something.
+ * the next one who asks, with the same points. True if it changed something, and invited workers to it.
  */
 export async function growSweep(ports: SchedulerPorts, sweepId: string): Promise<boolean> {
   const taken = await takeStep(ports, sweepId)

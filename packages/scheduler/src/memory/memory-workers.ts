@@ -1,4 +1,4 @@
-import type { Worker, WorkerState } from '@sweepd/core'
+import { isPresent, type Worker, type WorkerState } from '@sweepd/core'
 import type { GpuRequest, GpuShare, NewWorker } from '../ports.js'
 
 interface MemoryWorker {
@@ -109,7 +109,7 @@ export class MemoryWorkers {
   }
 }
 
-const rank = ({ state }: Pick<Worker, 'state'>): number => (state === 'stopped' || state === 'lost' ? 1 : 0)
+const rank = (worker: Pick<Worker, 'state'>): number => (isPresent(worker) ? 0 : 1)
 
 const isSame = (a: GpuShare, b: GpuShare): boolean => a.gpu === b.gpu && a.share === b.share
 

@@ -7,8 +7,8 @@ import { inviteToLimitedSweep } from '../queueing/offer-jobs.js'
  * limited sweep start.
  */
 export async function advanceSweep(ports: SchedulerPorts, sweepId: string): Promise<void> {
-  await growSweep(ports, sweepId)
-  if (!(await ports.store.completeSweep(sweepId))) await inviteToLimitedSweep(ports, sweepId)
+  const hasInvited = await growSweep(ports, sweepId)
+  if (!(await ports.store.completeSweep(sweepId)) && !hasInvited) await inviteToLimitedSweep(ports, sweepId)
 }
 
 /** A sweep of which too many trials fail pauses itself, before it wastes the rest of its time. */

@@ -1,5 +1,5 @@
 import type { EpochMetrics, Score, TrialError } from '@sweepd/core'
-import { listRungs } from '@sweepd/search'
+import { isJudged, listRungs } from '@sweepd/search'
 import type {
   ClaimedTrial,
   EpochAnswer,
@@ -26,7 +26,10 @@ export async function reportEpoch(
   checkpoint: Uint8Array | undefined,
   leaseMs: number,
 ): Promise<EpochAnswer> {
-  const answer = await ports.store.recordEpoch(trial, metrics, checkpoint, leaseMs, trial.pruning)
+  const { pruning, hyperparameters } = trial
+  // Judging takes a transaction and a look at other epochs; most epochs under rungs need neither.
+  const judged = isJudged(pruning.pruner, metrics.epoch, hyperparameters.epochs) ? pruning : undefined
+  const answer = await ports.store.recordEpoch(trial, metrics, checkpoint, leaseMs, judged)
   if (answer === 'pruned' || answer === 'held') await advanceSweep(ports, trial.sweepId)
   return answer
 }

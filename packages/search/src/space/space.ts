@@ -81,9 +81,6 @@ export function* listPoints(space: Space): Generator<Hyperparameters> {
     // The points that differ only where it does not matter are one: the one with the first value there.
     const isFirst = (active: boolean, index: number) =>
       active || JSON.stringify(values[index]) === firsts[index]
-    if (!space.isReduced || listActive(space, values).every(isFirst)) yield point
+    if (!space.isReduced || space.listActive(point).every(isFirst)) yield point
   }
 }
-
-const listActive = (space: Space, values: readonly unknown[]): boolean[] =>
-  space.listActive(space.complete(values))

@@ -178,7 +178,7 @@ describe('decodePicture', () => {
   })
 })
 
-/** A PNG of eight bits of grey; its checksums are right. */
+/** A PNG of eight bits of grey, without checksums. */
 function makePng(height: number, width: number, packed: Buffer): Buffer {
   const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0])
   header.writeUInt32BE(width, 0)

@@ -1,6 +1,7 @@
 import { decode as decodeBmp } from 'bmp-ts'
 import sharp, { type Sharp } from 'sharp'
 import { CANONICAL_LIMITS } from '../../canonical/manifest.js'
+import { DatasetError } from '../../dataset-error.js'
 import { checkSize } from '../image-size.js'
 import type { CompleteImportOptions } from '../import-options.js'
 import { invalidSource } from '../invalid-source.js'
@@ -55,7 +56,7 @@ async function decodeWith(
   } catch (cause) {
     const { message } = cause as Error
     if (message.includes('exceeds pixel limit')) await refuseSize(name, bytes, options)
-    if (cause instanceof Error && cause.name === 'DatasetError') throw cause
+    if (cause instanceof DatasetError) throw cause
     throw invalidSource(name, `it is damaged or no picture (${message.split('\n')[0]}).`, cause)
   }
 }

@@ -5,7 +5,7 @@ import {
   parseStoredHyperparameters,
   type SweepDefinition,
 } from '@sweepd/core'
-import { type GrowingTrial, type Growth, type GrowthRevision, listRungs } from '@sweepd/scheduler'
+import { type GrowingTrial, type Growth, type GrowthRevision, hasRungs, listRungs } from '@sweepd/scheduler'
 
 import type { Database, Queryable } from '../../database.js'
 import { toSkipped } from '../../from-rows.js'
@@ -154,7 +154,15 @@ async function readUnknown(
   const { trial, attempt } = METRIC_COLUMNS[metric]
   const firstUnknown = findGap(known)
   const beyond = [...known.keys()].filter((number) => number > firstUnknown)
-  const rungs = listRungs(definition.pruner, await findLongest(transaction, sweepId, definition))
+  const unknown = Prisma.sql`
+    t.sweep_id = ${sweepId}::uuid AND t.number >= ${firstUnknown}::int AND t.number <> ALL(${beyond}::int[])`
+  const longest = hasRungs(definition.pruner)
+    ? [...known.values()].reduce(
+        (most, { epochs }) => Math.max(most, epochs),
+        await findLongest(transaction, unknown),
+      )
+    : 1
+  const rungs = listRungs(definition.pruner, longest)
   const begun = isWhole ? Prisma.empty : Prisma.sql`AND (t.attempts > 0 OR t.state <> 'queued')`
   const rows = await transaction.query<TrialRow>(Prisma.sql`
     SELECT t.id, t.number, t.state, coalesce(t.state = 'queued' AND t.not_before = 'infinity', false) AS "isHeld",
@@ -164,7 +172,7 @@ async function readUnknown(
            t.hyperparameters_hash AS "hyperparametersHash", coalesce(${attempt}, ${trial}) AS value,
            t.error_class AS "errorClass", ${selectRungs(rungs, EPOCH_COLUMNS[metric])} AS "atRungs"
     FROM trial t ${RUNNING_ATTEMPT}
-    WHERE t.sweep_id = ${sweepId}::uuid AND t.number >= ${firstUnknown}::int AND t.number <> ALL(${beyond}::int[]) ${begun}
+    WHERE ${unknown} ${begun}
     ORDER BY t.number`)
   return rows.map((row) => ({
     ...row,
@@ -173,15 +181,10 @@ async function readUnknown(
   }))
 }
 
-/** Epochs of the longest trial of the sweep, if its pruner has rungs; otherwise 1. */
-async function findLongest(
-  transaction: Queryable,
-  sweepId: string,
-  { pruner }: SweepDefinition,
-): Promise<number> {
-  if (pruner.type !== 'asha' && pruner.type !== 'iEpoch') return 1
+/** Epochs of the longest of these trials. */
+async function findLongest(transaction: Queryable, which: Prisma.Sql): Promise<number> {
   const [row] = await transaction.query<{ longest: number | null }>(
-    Prisma.sql`SELECT max(epochs) AS longest FROM trial WHERE sweep_id = ${sweepId}::uuid`,
+    Prisma.sql`SELECT max(t.epochs) AS longest FROM trial t WHERE ${which}`,
   )
   return row?.longest ?? 1
 }

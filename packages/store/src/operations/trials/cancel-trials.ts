@@ -3,6 +3,7 @@ import type { Database, Queryable } from '../../database.js'
 import { Prisma } from '../../generated/client.js'
 import { isUuid } from '../../is-uuid.js'
 import { findStanding } from './find-standing.js'
+import { TAKE_BACK } from './trial-rows.js'
 
 /** Queued or running → cancelled; returns the state that the trial is in afterwards. */
 export async function cancelTrial(database: Database, trialId: string): Promise<TrialStanding | undefined> {
@@ -30,9 +31,7 @@ export async function cancelTrials(transaction: Queryable, trials: Prisma.Sql): 
       WHERE attempt.outcome = 'running' AND t.id = attempt.trial_id AND t.state = 'cancelled' AND ${trials}
       RETURNING attempt.*
     )
-    UPDATE trial SET epochs_done = closed.epochs_done, train_duration_ms = closed.train_duration_ms, loss = closed.loss,
-           acc = closed.acc, val_loss = closed.val_loss, val_acc = closed.val_acc
-    FROM closed WHERE trial.id = closed.trial_id`)
+    UPDATE trial SET ${TAKE_BACK} FROM closed WHERE trial.id = closed.trial_id`)
   await transaction.execute(Prisma.sql`
     DELETE FROM checkpoint USING trial t WHERE t.id = checkpoint.trial_id AND t.state = 'cancelled' AND ${trials}`)
   return cancelled

@@ -5,15 +5,10 @@ import type { Database } from '../../database.js'
 import { Prisma } from '../../generated/client.js'
 import { isUuid } from '../../is-uuid.js'
 import { toStorableText } from '../../storable-text.js'
+import { heldBy, TAKE_BACK } from './trial-rows.js'
 
 // Each is one statement that locks the trial, closes its attempt, and ends or requeues the trial with the metrics of the
 // attempt. The locks are taken in the same order as by a cancellation.
-
-/** The trial, if this attempt is its running one. */
-const heldBy = ({ trialId, attempt }: Fence): Prisma.Sql => Prisma.sql`
-  SELECT id FROM trial
-  WHERE id = ${trialId}::uuid AND state = 'running' AND attempts = ${attempt}::int
-  FOR NO KEY UPDATE`
 
 /**
  * running → completed with the score and the metrics of the kept epoch, and with the model if it is to be kept.
@@ -73,8 +68,7 @@ export async function failTrial(database: Database, fence: Fence, error: TrialEr
     ), failed AS (
       UPDATE trial
       SET state = 'failed', finished_at = now(), error_class = closed.error_class, error_message = closed.error_message,
-          epochs_done = closed.epochs_done, train_duration_ms = closed.train_duration_ms, loss = closed.loss,
-          acc = closed.acc, val_loss = closed.val_loss, val_acc = closed.val_acc
+          ${TAKE_BACK}
       FROM closed WHERE trial.id = closed.trial_id
       RETURNING trial.id
     ), dropped AS (
@@ -103,8 +97,7 @@ export async function requeueTrial(
     SET state = 'queued', alone = alone OR ${alone === true},
         -- No delay is none at all: now() rounded to a millisecond may lie ahead of the next statement's.
         not_before = CASE WHEN ${delayMs}::float8 > 0 THEN now() + ${delayMs}::float8 * interval '1 ms' END,
-        epochs_done = closed.epochs_done, train_duration_ms = closed.train_duration_ms, loss = closed.loss,
-        acc = closed.acc, val_loss = closed.val_loss, val_acc = closed.val_acc
+        ${TAKE_BACK}
     FROM closed WHERE trial.id = closed.trial_id
     RETURNING trial.id`)
   return queued.length === 1

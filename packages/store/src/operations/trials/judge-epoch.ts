@@ -1,18 +1,11 @@
 import { type EpochAnswer, type Fence, judgeEpoch, needsPeers, type Pruning } from '@sweepd/scheduler'
 import type { Queryable } from '../../database.js'
 import { Prisma } from '../../generated/client.js'
-import { EPOCH_COLUMNS } from './trial-rows.js'
+import { EPOCH_COLUMNS, heldBy, TAKE_BACK } from './trial-rows.js'
 
 /** Locks the trial, if this attempt is its running one: its epoch is to be judged in the same transaction. */
-export async function lockForJudgement(
-  transaction: Queryable,
-  { trialId, attempt }: Fence,
-): Promise<boolean> {
-  const held = await transaction.query(Prisma.sql`
-    SELECT id FROM trial
-    WHERE id = ${trialId}::uuid AND state = 'running' AND attempts = ${attempt}::int
-    FOR NO KEY UPDATE`)
-  return held.length === 1
+export async function lockForJudgement(transaction: Queryable, fence: Fence): Promise<boolean> {
+  return (await transaction.query(Prisma.sql`${heldBy(fence)}`)).length === 1
 }
 
 /** Carries out what the pruner makes of the epoch that was just stored; undefined if the trial goes on. */
@@ -74,8 +67,3 @@ const closeAttempt = ({ trialId, attempt }: Fence, outcome: 'pruned' | 'held'): 
   UPDATE attempt SET outcome = ${outcome}::attempt_outcome, finished_at = now(), lease_expires_at = NULL
   WHERE trial_id = ${trialId}::uuid AND number = ${attempt}::int
   RETURNING attempt.*`
-
-/** What the attempt has measured becomes its trial's. */
-const TAKE_BACK = Prisma.sql`
-  epochs_done = closed.epochs_done, train_duration_ms = closed.train_duration_ms, loss = closed.loss, acc = closed.acc,
-  val_loss = closed.val_loss, val_acc = closed.val_acc`

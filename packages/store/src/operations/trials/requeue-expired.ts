@@ -1,6 +1,7 @@
 import type { WaitingTrial } from '@sweepd/scheduler'
 import type { Database } from '../../database.js'
 import { Prisma } from '../../generated/client.js'
+import { TAKE_BACK } from './trial-rows.js'
 
 /**
  * running → queued for every trial whose lease has run out. Locks trial and attempt: so a lease that was renewed a
@@ -19,9 +20,7 @@ export async function requeueExpired(database: Database): Promise<readonly Waiti
       RETURNING attempt.*
     ), queued AS (
       UPDATE trial
-      SET state = 'queued', not_before = NULL, epochs_done = closed.epochs_done,
-          train_duration_ms = closed.train_duration_ms, loss = closed.loss, acc = closed.acc,
-          val_loss = closed.val_loss, val_acc = closed.val_acc
+      SET state = 'queued', not_before = NULL, ${TAKE_BACK}
       FROM closed WHERE trial.id = closed.trial_id
       RETURNING trial.id, trial.attempts
     )

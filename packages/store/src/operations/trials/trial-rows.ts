@@ -1,5 +1,5 @@
 import type { MetricName, SortOrder } from '@sweepd/core'
-import type { TrialQuery } from '@sweepd/scheduler'
+import type { Fence, TrialQuery } from '@sweepd/scheduler'
 import { Prisma, type Trial as TrialRow } from '../../generated/client.js'
 
 /**
@@ -76,3 +76,14 @@ export function readMetric(row: TrialRow, metric: MetricName): number | null {
       return row.testAcc
   }
 }
+
+/** Locks the trial, if this attempt is its running one. */
+export const heldBy = ({ trialId, attempt }: Fence): Prisma.Sql => Prisma.sql`
+  SELECT id FROM trial
+  WHERE id = ${trialId}::uuid AND state = 'running' AND attempts = ${attempt}::int
+  FOR NO KEY UPDATE`
+
+/** What the attempt has measured becomes its trial's, where `closed` is its row. */
+export const TAKE_BACK = Prisma.sql`
+  epochs_done = closed.epochs_done, train_duration_ms = closed.train_duration_ms, loss = closed.loss, acc = closed.acc,
+  val_loss = closed.val_loss, val_acc = closed.val_acc`
